@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: MIT
+#include "await.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/audit.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "explanation.h"
+#include "guard.h"
+#include "output.h"
+#include "records.h"
+#include "tool.h"
+#include "trace.h"
+
+enum {
+    RECORDS_WAIT_MS = 250, // the kernel's audit thread sends a record after the process has died
+    RECORDS = 16,
+    X32_BIT = 0x40000000,
+};
+
+struct watch {
+    struct target *target;
+    int name_fd;    // /proc/PID/comm of the child; -1: none
+    int records_fd; // -1: none
+    bool traced;
+    bool can_kill; // the filter, beside calls of a foreign ABI
+    bool reported; // the call that killed the child
+};
+
+// ---- Signals
+// ---------------------------------------------------------------------------------------------------------
+
+static volatile sig_atomic_t forward_to; // the child's pid; 0: nobody
+
+// The terminal sends its signals to the whole group, so the child has them already; a process sent this one to us
+// alone.
+static void forward(int signal, siginfo_t *info, void *context) {
+    (void)context;
+    int error = errno;
+    if (info->si_code <= 0 && forward_to > 0) kill((pid_t)forward_to, signal);
+    errno = error;
+}
+
+static void prepare_signals(pid_t child) {
+    static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
+    static const int ignored[] = {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
+    struct sigaction act = {.sa_sigaction = forward, .sa_flags = SA_SIGINFO | SA_RESTART}, old;
+    forward_to = child;
+    for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++) {
+        // What nohup and the like ignore stays ignored.
+        if (sigaction(forwarded[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(forwarded[i], &act, NULL);
+    }
+    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
+        signal(ignored[i], SIG_IGN);
+    signal(SIGCHLD, SIG_DFL); // ignored, it would take the exit status away
+}
+
+// The shell watches this process: it stops as the child did, and the child goes on with it.
+static void stop_too(pid_t child, int which) {
+    signal(which, SIG_DFL);
+    kill(getpid(), which);
+    signal(which, SIG_IGN);
+    kill(child, SIGCONT);
+}
+
+// ---- Reports
+// ---------------------------------------------------------------------------------------------------------
+
+static const char *abi_of(uint32_t arch, uint32_t number) {
+    static const struct {
+        uint32_t arch;
+        const char *abi;
+    } abis[] = {
+        {AUDIT_ARCH_X86_64, "x86_64"}, {AUDIT_ARCH_I386, "x86"},        {AUDIT_ARCH_AARCH64, "aarch64"},
+        {AUDIT_ARCH_ARM, "arm"},       {AUDIT_ARCH_RISCV64, "riscv64"}, {AUDIT_ARCH_PPC64LE, "ppc64le"},
+        {AUDIT_ARCH_S390X, "s390x"},
+    };
+    if (arch == AUDIT_ARCH_X86_64 && (number & X32_BIT) != 0) return "x32";
+    for (size_t i = 0; i < sizeof abis / sizeof abis[0]; i++)
+        if (abis[i].arch == arch) return abis[i].abi;
+    return NULL;
+}
+
+static void name_child(const struct watch *w, char *name, size_t size) {
+    const char *path = w->target->argv[0], *slash = strrchr(path, '/');
+    snprintf(name, size, "%s", slash != NULL ? slash + 1 : path);
+    ssize_t n = w->name_fd >= 0 ? pread(w->name_fd, name, size - 1, 0) : 0;
+    if (n > 0) name[n - (name[n - 1] == '\n')] = '\0';
+    make_printable(name);
+}
+
+// False where the filter does not kill for this call: then another thread, or an outer filter, is behind it.
+static bool explain_number(const struct watch *w, uint32_t arch, uint32_t number, const uint64_t arguments[6],
+                           struct explanation *e) {
+    char text[16];
+    const char *abi = abi_of(arch, number);
+    snprintf(text, sizeof text, "%u", number);
+    if (abi == NULL || explain(w->target->filter, abi, text, arguments, e) < 0) return false;
+    if (explanation_kills(e)) return true;
+    explanation_free(e);
+    return false;
+}
+
+static void report_call(struct watch *w, pid_t thread, const struct last_call *call) {
+    struct explanation e;
+    if (!explain_number(w, call->arch, call->number, call->arguments, &e)) return;
+    char name[64], reason[1024];
+    name_child(w, name, sizeof name);
+    explanation_reason(&e, reason, sizeof reason);
+    if (strcmp(e.action, "kill_thread") == 0 && thread != w->target->pid)
+        say("thread %d of %s[%d] was killed: %s - %s", (int)thread, name, (int)w->target->pid, e.call, reason);
+    else
+        say("%s[%d] was killed: %s - %s", name, (int)w->target->pid, e.call, reason);
+    w->reported = true;
+    explanation_free(&e);
+}
+
+// A record has no arguments: where the rule depends on them, only the call is named.
+static void report_record(struct watch *w, const struct record *r) {
+    static const uint64_t none[6];
+    struct explanation e;
+    char reason[1024] = "";
+    const char *abi = abi_of(r->arch, r->number);
+    if (explain_number(w, r->arch, r->number, none, &e)) {
+        explanation_reason(&e, reason, sizeof reason);
+        *strchrnul(e.call, '(') = '\0';
+        say("%s[%d] was killed: %s - %s (from the audit records of this time)", r->name, r->pid, e.call, reason);
+        w->reported = true;
+        explanation_free(&e);
+    } else if (r->pid == w->target->pid) {
+        say("%s[%d] was killed: call %u of %s (from the audit record)", r->name, r->pid, r->number,
+            abi != NULL ? abi : "an ABI that abjure does not know");
+        w->reported = true;
+    }
+}
+
+// Records do not tell whose descendant a process was. That of the child is told alone, others of the time together.
+static void report_records(struct watch *w) {
+    static struct record found[RECORDS];
+    size_t count = 0;
+    int64_t until = records_now() + RECORDS_WAIT_MS;
+    while (count < RECORDS && records_next(w->records_fd, until, &found[count])) {
+        if (found[count].pid == w->target->pid) {
+            report_record(w, &found[count]);
+            return;
+        }
+        count++;
+    }
+    for (size_t i = 0; i < count; i++)
+        report_record(w, &found[i]);
+}
+
+static void report_signal(struct watch *w) {
+    char name[64];
+    const char *path = w->target->argv[0], *slash = strrchr(path, '/');
+    snprintf(name, sizeof name, "%s", slash != NULL ? slash + 1 : path);
+    make_printable(name);
+    say("%s[%d] was killed by SIGSYS, and its call could not be seen%s", name, (int)w->target->pid,
+        w->can_kill ? "; the audit log names it (ausearch -m SECCOMP)"
+                    : ": this filter kills only calls through an ABI that it lacks (a 32-bit program? --set abi=x86 "
+                      "adds one), so it was such a call, or another filter");
+}
+
+// ---- Waiting
+// ---------------------------------------------------------------------------------------------------------
+
+static void handle_stop(struct watch *w, pid_t thread, int status) {
+    struct last_call call;
+    enum trace_event event = TRACE_STOPPED;
+    if (w->traced) event = trace_stop(thread, status, &call);
+    if (event == TRACE_KILLED) report_call(w, thread, &call);
+    int which = WSTOPSIG(status);
+    if (event == TRACE_STOPPED && thread == w->target->pid && which != SIGSTOP) stop_too(thread, which);
+}
+
+static int finish(struct watch *w, int status) {
+    int code = WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
+    bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS;
+    int failure = target_failure(w->target);
+    if (failure >= 0) return failure;
+    // A shell between gives the end of its last program as 128 + 31, and strace ends itself as its program ended.
+    if (code == EXIT_SIGNAL + SIGSYS && !w->reported) report_records(w);
+    if (killed && !w->reported) report_signal(w);
+    // What shells, env(1) and other launchers end with where they cannot execute the program that they are for.
+    if (WIFEXITED(status) && code == EXIT_CANNOT_EXECUTE && w->target->denies_exec)
+        say("%s ended with 126, as a wrapper does that cannot start its program, and this filter denies that: name the "
+            "program itself",
+            w->target->argv[0]);
+    return code;
+}
+
+static int wait_for(struct watch *w) {
+    for (;;) {
+        int status;
+        pid_t who = waitpid(-1, &status, __WALL | (w->traced ? 0 : WUNTRACED));
+        if (who < 0 && errno == EINTR) continue;
+        if (who < 0) {
+            say("cannot wait for %s: %s", w->target->argv[0], strerror(errno));
+            return EXIT_FAILED;
+        }
+        if (WIFSTOPPED(status)) {
+            handle_stop(w, who, status);
+        } else if (who == w->target->pid) {
+            forward_to = 0;
+            return finish(w, status);
+        }
+    }
+}
+
+int await(struct target *t, bool trace, bool can_kill) {
+    struct watch w = {.target = t, .records_fd = -1, .can_kill = can_kill};
+    char path[64];
+    snprintf(path, sizeof path, "/proc/%d/comm", (int)t->pid);
+    w.name_fd = open(path, O_RDONLY | O_CLOEXEC);
+    w.records_fd = records_open();
+    w.traced = trace && trace_seize(t->pid);
+    prepare_signals(t->pid);
+    const struct guard guard = {t->pid, t->gate, w.name_fd, w.records_fd};
+    if (guard_enter(&guard) < 0) {
+        kill(t->pid, SIGKILL);
+        return EXIT_FAILED;
+    }
+    target_release(t);
+    return wait_for(&w);
+}

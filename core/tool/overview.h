@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// What many records have in common: counts of each kind (--summary), and of those that tell the same (--unique).
+#ifndef ABJURE_OVERVIEW_H
+#define ABJURE_OVERVIEW_H
+
+#include "event.h"
+#include "tally.h"
+
+struct overview {
+    struct tally calls, programs, users, actions;
+    struct tally unique;
+    uint64_t records;
+    int64_t first, last;
+};
+
+void overview_start(struct overview *o);
+void overview_end(struct overview *o);
+// False: out of memory.
+bool overview_add(struct overview *o, const struct event *e);
+bool overview_add_unique(struct overview *o, const struct event *e);
+
+// `damaged`, `others` and `repeated`: lines that are left out.
+struct left_out {
+    uint64_t damaged, others, repeated;
+};
+void overview_text(struct overview *o, const struct left_out *left);
+void overview_json(struct overview *o, const struct left_out *left);
+void overview_unique_text(struct overview *o);
+void overview_unique_json(struct overview *o);
+
+#endif

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MIT
+// abjure run: starts a program under a filter.
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "abjure.h"
+#include "arguments.h"
+#include "await.h"
+#include "explanation.h"
+#include "output.h"
+#include "rules.h"
+#include "target.h"
+
+struct job {
+    struct rules rules;
+    bool no_landlock, verbose;
+    char **argv; // of the program; ends with NULL
+};
+
+static int64_t fill_supported(void *context, char *buffer, uint64_t size) {
+    (void)context;
+    return abjure_supported(buffer, size);
+}
+
+// Whether the kernel has Landlock; else why not, for the caller to free.
+static bool landlock_is_there(char **reason) {
+    static const char key[] = "landlock: no";
+    char *text = filled(fill_supported, NULL, NULL), *rest = text;
+    bool there = true;
+    *reason = NULL;
+    for (char *line = next_line(&rest); line != NULL && there; line = next_line(&rest)) {
+        if (strncmp(line, key, sizeof key - 1) != 0) continue;
+        const char *dash = strstr(line, " - ");
+        there = false;
+        *reason = strdup(dash != NULL ? dash + 3 : "not supported");
+    }
+    free(text);
+    return there;
+}
+
+// A filter on ptrace says that neighbours must not be touched; what seccomp cannot see of that, writes to
+// /proc/PID/mem, Landlock closes.
+static int add_landlock(struct job *job) {
+    static const uint64_t attach[6] = {16}; // PTRACE_ATTACH
+    struct explanation e;
+    if (job->no_landlock) return EXIT_OK;
+    if (explain(job->rules.filter, NULL, "ptrace", attach, &e) < 0) return say_filter_error(job->rules.filter, NULL);
+    bool denied = explanation_denies(&e);
+    explanation_free(&e);
+    if (!denied) return EXIT_OK;
+    char *reason;
+    if (landlock_is_there(&reason)) return rules_set(&job->rules, "landlock", "on", "Landlock");
+    say("warning: no Landlock (%s): the program can still write to the memory of other processes of this user, through "
+        "/proc/PID/mem; --no-landlock accepts that silently",
+        reason != NULL ? reason : "not supported");
+    free(reason);
+    return EXIT_OK;
+}
+
+static int ask_about_exec(struct job *job, bool *denied) {
+    static const uint64_t none[6];
+    struct explanation e;
+    if (explain(job->rules.filter, NULL, "execve", none, &e) < 0) return say_filter_error(job->rules.filter, NULL);
+    *denied = explanation_denies(&e);
+    explanation_free(&e);
+    return EXIT_OK;
+}
+
+static void say_lines(const char *title, char *text) {
+    char *rest = text;
+    for (char *line = next_line(&rest); line != NULL; line = next_line(&rest))
+        say("%s: %s", title, line);
+    free(text);
+}
+
+static void say_notes(abjure_filter *filter) {
+    // Repeated rules are found when compiling. A failure is not news here: the load says it again.
+    abjure_program_free(abjure_filter_compile(filter));
+    abjure_filter_clear(filter);
+    say_lines("note", filter_notes(filter));
+    say_lines("skipped", filter_skipped(filter));
+}
+
+static int start(struct job *job) {
+    if (!job->rules.any) {
+        say("no rules given: abjure run --deny @exec -- PROGRAM, for example; abjure groups lists the groups");
+        return EXIT_USAGE;
+    }
+    int status = target_look_up(job->argv[0]);
+    if (status == EXIT_OK) status = add_landlock(job);
+    if (status != EXIT_OK) return status;
+    if (job->verbose) say_notes(job->rules.filter);
+    struct target t = {.filter = job->rules.filter, .argv = job->argv};
+    status = ask_about_exec(job, &t.denies_exec);
+    if (status == EXIT_OK) status = target_fork(&t);
+    if (status != EXIT_OK) return status;
+    if (t.pid > 0) {
+        bool can_kill = rules_can_kill(&job->rules);
+        // This process has a filter of its own by now: no cleaning up at exit.
+        _exit(await(&t, can_kill, can_kill));
+    }
+    if (errno != EPERM && errno != ENOSYS) {
+        say("cannot start a process: %s", strerror(errno));
+        return EXIT_FAILED;
+    }
+    // An outer filter denies new processes, so this one becomes the program.
+    return target_execute(&t);
+}
+
+static int take(struct job *job, const struct arguments *a) {
+    bool taken;
+    int status = rules_option(&job->rules, a, &taken);
+    if (taken) return status;
+    if (option_is(a, "no-landlock"))
+        job->no_landlock = true;
+    else
+        job->verbose = true;
+    return EXIT_OK;
+}
+
+static int run(struct arguments *a) {
+    struct job job = {.argv = NULL};
+    int status = rules_start(&job.rules);
+    enum argument kind = ARGUMENT_END;
+    while (status == EXIT_OK && (kind = arguments_next(a)) == ARGUMENT_OPTION)
+        status = take(&job, a);
+    int ended = arguments_status(kind);
+    if (status == EXIT_OK && ended >= 0) {
+        status = ended;
+    } else if (status == EXIT_OK && kind == ARGUMENT_END) {
+        say("no program given: abjure run --deny @exec -- PROGRAM");
+        status = EXIT_USAGE;
+    } else if (status == EXIT_OK) {
+        job.argv = a->words + a->at - 1;
+        status = start(&job);
+    }
+    rules_end(&job.rules);
+    return status;
+}
+
+static const struct option options[] = {
+    {"no-landlock", 0, NULL, "do not enter a Landlock domain where ptrace is denied"},
+    {"verbose", 'v', NULL, "also say notes, and the names that this ABI lacks"},
+    {NULL, 0, NULL, NULL},
+};
+
+const struct verb run_verb = {
+    .name = "run",
+    .summary = "start a program under a filter",
+    .synopsis = "[OPTION]... [--] PROGRAM [ARGUMENT]...",
+    .description = "Starts PROGRAM under a filter, which it cannot take back, nor can what it starts. Its own start\n"
+                   "passes, also where @exec is denied. Where a rule kills it, says by which call.",
+    .options = options,
+    .takes_rules = true,
+    .stops_at_word = true,
+    .run = run,
+};

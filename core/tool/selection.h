@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MIT
+// Which records one wants to see: --call, --action, --pid, --user and --program. Of each, any of the values given.
+#ifndef ABJURE_SELECTION_H
+#define ABJURE_SELECTION_H
+
+#include "event.h"
+
+struct selection_list {
+    const char **values;
+    int count;
+};
+
+struct selection {
+    struct selection_list calls, actions, pids, users, programs;
+};
+
+// Takes an option's value, a list with commas, which it changes. 0, or an exit status when it has said what is wrong.
+int selection_add(struct selection *s, const char *option, char *values);
+bool selection_has(const struct selection *s, const struct event *e);
+void selection_end(struct selection *s);
+
+#endif
