@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: MIT
+# Java: tests/languages/java.sh STAGE WORK install|unit|conformance|matrix|bench|example|snippet [ARGUMENT...]
+set -euo pipefail
+stage=$(cd "$1" && pwd) task=$3
+mkdir -p "$2"
+work=$(cd "$2" && pwd)
+shift 3
+root=$(cd "$(dirname "$0")/../.." && pwd)
+libraries=$(dirname "$(find "$stage" -name libabjure.so.0 -print -quit)")
+export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+class_path=$work/lib/*:$work/classes
+
+repository=${HOME:-/nonexistent}/.m2/repository
+mkdir -p "$repository" 2>/dev/null && [ -w "$repository" ] || repository=$work/repository
+
+# Offline where Maven has all it needs, else online.
+maven() {
+    local log=$work/maven.log
+    local words=(mvn -B -q -f "$work/package/pom.xml" "-Dmaven.repo.local=$repository")
+    if "${words[@]}" -o "$@" >"$log" 2>&1; then return; fi
+    if grep -qi 'offline\|has not been downloaded' "$log"; then
+        if "${words[@]}" "$@" >"$log" 2>&1; then return; fi
+    fi
+    cat "$log"
+    return 1
+}
+
+run() { exec java --enable-native-access=ALL-UNNAMED -cp "$class_path" "$@"; }
+
+case $task in
+install)
+    rm -rf "$work/package" "$work/lib" "$work/classes"
+    mkdir -p "$work/package" "$work/lib" "$work/classes"
+    (cd "$root/bindings/java" && git ls-files -co --exclude-standard) | while read -r file; do
+        install -D -m 644 "$root/bindings/java/$file" "$work/package/$file"
+    done
+    maven install -DskipTests
+    version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' "$work/package/pom.xml")
+    jna=$(sed -n '/jna-jpms/{n;s|.*<version>\(.*\)</version>|\1|p}' "$work/package/pom.xml")
+    cp "$repository/org/abjure/abjure/$version/abjure-$version.jar" \
+        "$repository/net/java/dev/jna/jna-jpms/$jna/jna-jpms-$jna.jar" "$work/lib"
+    javac -Xlint:all -Werror -cp "$class_path" -d "$work/classes" "$root"/tests/conformance/java/*.java \
+        "$root/tests/matrix/java/Matrix.java" "$root/tests/bench/languages/java/Bench.java" \
+        "$root/examples/java/Server.java"
+    ;;
+unit)
+    maven test
+    cat "$work"/package/target/surefire-reports/*.txt
+    ;;
+conformance) run Runner "$@" ;;
+matrix) run Matrix "$@" ;;
+bench) run Bench "$@" ;;
+example) run Server "$@" ;;
+snippet)
+    mkdir -p "$work/snippet"
+    cp "$1" "$work/snippet/Main.java"
+    run "$work/snippet/Main.java"
+    ;;
+*)
+    echo "java.sh: there is no task $task" >&2
+    exit 2
+    ;;
+esac
