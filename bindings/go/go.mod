@@ -1,0 +1,3 @@
+module abjure
+
+go 1.19
