@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: MIT
+//! Starts and ends, without the binding.
+
+fn main() {}
