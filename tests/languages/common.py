@@ -6,7 +6,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/languages"
-LANGUAGES = ["python", "java", "crystal", "go", "rust", "node"]
+LANGUAGES = ["python", "java", "crystal", "go", "rust", "node", "ruby"]
 
 
 def command(language, stage, work, *task):
