@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 started=$SECONDS
 
-tests/packages.sh build tests python java crystal go rust node ruby
+tests/packages.sh build tests python java crystal go rust node ruby perl
 
 jobs=$(nproc)
 build=build/tests sanitized=build/sanitized

@@ -6,7 +6,7 @@ import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 HERE = ROOT / "tests/languages"
-LANGUAGES = ["python", "java", "crystal", "go", "rust", "node", "ruby"]
+LANGUAGES = ["python", "java", "crystal", "go", "rust", "node", "ruby", "perl"]
 
 
 def command(language, stage, work, *task):
