@@ -87,6 +87,23 @@ class Interface(unittest.TestCase):
             f.add_rule(ERRNO(13), "ioctl")
             self.assertEqual(exported(f).eval("ioctl", 0, 5), "EPERM")
 
+    def test_conditions_that_hold_always(self) -> None:
+        for always in (Arg(3, MASKED_EQ, 0, 7), Arg(3, GE, 0), Arg(3, LE, (1 << 64) - 1)):
+            f = SyscallFilter(TRAP)
+            f.add_rule(ALLOW, "read")
+            f.add_rule(LOG, "rt_sigreturn", always)
+            f.add_rule(ERRNO(5), "ioctl", Arg(1, EQ, 5))
+            f.add_rule(ERRNO(13), "ioctl", always)
+            p = exported(f)
+            self.assertEqual([p.eval("rt_sigreturn"), p.eval("ioctl", 0, 5)], ["log", "EACCES"])
+
+    def test_conditions_that_together_cover_a_call(self) -> None:
+        f = SyscallFilter(KILL)
+        f.add_rule(ALLOW, "exit", Arg(0, LT, 3))
+        f.add_rule(LOG, "exit", Arg(0, GE, 3))
+        p = exported(f)
+        self.assertEqual([p.eval("exit", 0), p.eval("exit", 3)], ["allow", "log"])
+
     def test_denying_default_denies_all_but_the_rules(self) -> None:
         f = SyscallFilter(KILL)
         f.add_rule(ALLOW, "read")

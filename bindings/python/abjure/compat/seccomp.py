@@ -218,6 +218,9 @@ class Arg:
             return f"arg{self._arg}:u64 & {a:#x} == {a & b:#x}"
         return f"arg{self._arg}:u64 {_OPERATORS[self._op]} {a:#x}"
 
+    def _holds_always(self) -> bool:
+        return (self._op, self._data[0]) in ((GE, 0), (LE, (1 << 64) - 1), (MASKED_EQ, 0))
+
 
 class Attr:
     """The attributes of a filter."""
@@ -371,7 +374,7 @@ class SyscallFilter:
             if arg._arg in seen:
                 raise LibraryError(errno.EINVAL, f"a rule takes one condition on argument {arg._arg}, not two")
             seen.add(arg._arg)
-        return tuple(arg._text() for arg in sorted(args, key=lambda arg: arg._arg))
+        return tuple(arg._text() for arg in sorted(args, key=lambda arg: arg._arg) if not arg._holds_always())
 
     def _add(self, action: int, syscall: Union[str, int], args: Tuple[Arg, ...], exactly: bool) -> None:
         word, call, conditions = _action_text(action), self._call_text(syscall), self._conditions(args)
@@ -428,6 +431,8 @@ class SyscallFilter:
             abis = [abi for abi in rule.abis if whole.get((abi, rule.call), rule) is rule]
             if abis:
                 lines.append(rule.text(abis))
+        if denies:
+            lines.append("lenient")  # conditions of several rules may cover all of a call
         for name in _ESSENTIAL if denies else ():
             abis = [abi for abi in self._abis if (abi, name) not in whole]
             if abis:
