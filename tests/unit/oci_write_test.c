@@ -2,23 +2,8 @@
 // What is written and read again means the same: shown by the proof, which compares over all inputs.
 #include "oci.h"
 
-#include <errno.h>
-#include <inttypes.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
-
-#include <cmocka.h>
-
-#include "random.h"
-
-#include "compile.h"
-#include "memory.h"
+#include "oci_kit.h"
 #include "policy.h"
-#include "prove.h"
-#include "text.h"
 
 static struct filter *filter_of(const char *policy) {
     struct filter *f = filter_new();
@@ -27,44 +12,15 @@ static struct filter *filter_of(const char *policy) {
     return f;
 }
 
-static char written[1 << 22];
-
-static int write(const struct filter *f, struct error *e) {
-    struct text t;
-    error_clear(e);
-    text_start(&t, written, sizeof written);
-    int r = oci_write(f, &t, e);
-    assert_true(text_end(&t) < (int64_t)sizeof written);
-    return r;
-}
-
-// The program of one filter, proven against the rules of the other. False where that takes more than a program holds.
-static bool assert_same(const struct filter *a, const struct filter *b, const char *policy) {
-    struct meaning ma, mb;
-    struct program *program = NULL;
-    struct witness w = {0};
-    struct error e = {0};
-    assert_int_equal(meaning_make(a, -1, &ma, &e), 0);
-    assert_int_equal(meaning_make(b, -1, &mb, &e), 0);
-    int r = compile(&mb, &program, &e);
-    if (r < 0 && r != -E2BIG) fail_msg("%s", e.message);
-    if (r == 0 && prove(program, &ma, PROVE_STEPS, &w, &e) < 0)
-        fail_msg("%s\n%s: number %u, 0x%" PRIx64 " 0x%" PRIx64, policy, e.message, w.number, w.args[0], w.args[1]);
-    program_free(program);
-    meaning_free(&ma);
-    meaning_free(&mb);
-    return r == 0;
-}
-
 static bool comes_back(const char *policy) {
     struct filter *f = filter_of(policy), *again = filter_new();
     struct error e;
-    bool done = write(f, &e) == 0;
+    bool done = write_oci(f, &e) == 0;
     if (done) {
         for (int id = 0; id < ABI_COUNT; id++)
             if ((filter_abis(f) & ABI_SET(id)) != 0) assert_int_equal(filter_set(again, "abi", abis[id].name), 0);
         if (oci_read(again, written, strlen(written), "written.json") < 0) fail_msg("%s", again->error.message);
-        done = assert_same(f, again, policy);
+        done = same_meaning(f, again, policy) != 0;
     } else {
         assert_int_equal(e.code, ENOTSUP);
     }
@@ -167,7 +123,7 @@ static void refusals(void **unused) {
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct filter *f = filter_of(cases[i].policy);
         struct error e;
-        assert_int_equal(write(f, &e), -ENOTSUP);
+        assert_int_equal(write_oci(f, &e), -ENOTSUP);
         assert_string_equal(e.message, cases[i].message);
         filter_free(f);
     }
@@ -181,7 +137,7 @@ static void memory_runs_out(void **unused) {
     int r;
     do {
         memory_fail(++n);
-        r = write(f, &e);
+        r = write_oci(f, &e);
         memory_fail(0);
         assert_true(r == 0 || r == -ENOMEM);
     } while (r != 0 && n < 500);
