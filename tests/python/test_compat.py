@@ -274,51 +274,6 @@ class Live(Child):
             except RuntimeError as e: print(errno.errorcode[e.errno], "notif" in str(e))
             """, "ENOTSUP True")
 
-    def test_talk_server(self) -> None:
-        """The rules of the talk's app.py, with only the import line changed."""
-        self.expect("""
-            import os, subprocess, threading, urllib.request
-            from http.server import BaseHTTPRequestHandler, HTTPServer
-            from abjure.compat.seccomp import *
-
-            class Handler(BaseHTTPRequestHandler):
-                def do_GET(self):
-                    try: said = subprocess.run(["/bin/ls", "-al"], stdout=subprocess.PIPE).stdout
-                    except PermissionError as error: said = str(error.strerror).encode()
-                    self.send_response(200)
-                    self.end_headers()
-                    self.wfile.write(said)
-                def log_message(self, *_): pass
-
-            def setup_seccomp():
-                f = SyscallFilter(ALLOW)
-                # stop executions
-                f.add_rule(ERRNO(errno.EPERM), "execve")
-                f.add_rule(ERRNO(errno.EPERM), "execveat")
-                f.add_rule(ERRNO(errno.EPERM), "vfork")
-                f.add_rule(ERRNO(errno.EPERM), "fork")
-                # stop listening & binding to other ports
-                f.add_rule(ERRNO(errno.EPERM), "bind")
-                f.add_rule(ERRNO(errno.EPERM), "listen")
-                f.load()
-                print(f'Seccomp enabled...')
-
-            server = HTTPServer(('localhost', 0), Handler)
-            url = f"http://localhost:{server.server_port}/"
-            def ask():
-                with urllib.request.urlopen(url) as answer: said = answer.read().decode()
-                print("total" in said, said if "total" not in said else "")
-            def both():
-                client = threading.Thread(target=ask)
-                client.start(); server.handle_request(); client.join()
-                while len(os.listdir("/proc/self/task")) > 1: pass  # a thread ends a little after join
-            both()
-            setup_seccomp()
-            both()
-            try: HTTPServer(('localhost', 0), Handler)
-            except PermissionError as error: print(error.strerror)
-            """, "True \nSeccomp enabled...\nFalse Operation not permitted\nOperation not permitted")
-
 
 def random_conditions(r: random.Random) -> list:
     numbers = [0, 1, 2, 5, 0x7fffffff, 0x80000000, 0xffffffff, 1 << 32, (1 << 32) + 5, (1 << 63), (1 << 64) - 1]
