@@ -1,13 +1,9 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Crystal: tests/languages/crystal.sh STAGE WORK install|unit|conformance|matrix|bench|example|snippet [ARGUMENT...]
+# Crystal: the tasks that common.sh tells.
 set -euo pipefail
-stage=$(realpath "$1") work=$(realpath -m "$2") task=$3
-shift 3
-root=$(cd "$(dirname "$0")/../.." && pwd)
-PKG_CONFIG_PATH=$(dirname "$(find "$stage" -name abjure.pc -print -quit)")
-libraries=$(dirname "$PKG_CONFIG_PATH")
-export PKG_CONFIG_PATH LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+. "$(dirname "$0")/common.sh"
+find_by_loader
 
 # crystal build, in the folder of a user's program: the shard is in its lib/.
 compile() { # compile SOURCE PROGRAM
@@ -16,15 +12,13 @@ compile() { # compile SOURCE PROGRAM
 
 case $task in
 install)
-    rm -rf "$work" && mkdir -p "$work/package" "$work/app/lib" "$work/bin"
-    (cd "$root/bindings/crystal" && git ls-files -co --exclude-standard) | while read -r file; do
-        install -D -m 644 "$root/bindings/crystal/$file" "$work/package/$file"
-    done
+    rm -rf "$work" && mkdir -p "$work/app/lib" "$work/bin"
+    copy_tracked bindings/crystal
     if command -v shards >/dev/null; then
-        printf 'name: app\nversion: 0.0.0\ndependencies:\n  abjure:\n    path: %s\n' "$work/package" >"$work/app/shard.yml"
+        printf 'name: app\nversion: 0.0.0\ndependencies:\n  abjure:\n    path: %s\n' "$tree/bindings/crystal" >"$work/app/shard.yml"
         (cd "$work/app" && shards install --no-color >/dev/null)
     else
-        ln -s "$work/package" "$work/app/lib/abjure"
+        ln -s "$tree/bindings/crystal" "$work/app/lib/abjure"
     fi
     compile "$root/tests/conformance/crystal/runner.cr" "$work/bin/runner"
     compile "$root/tests/matrix/crystal/matrix.cr" "$work/bin/matrix"
@@ -33,7 +27,7 @@ install)
     compile "$root/examples/crystal/server.cr" "$work/bin/example"
     ;;
 unit)
-    (cd "$work/package" && mkdir -p lib && ln -sfn .. lib/abjure && crystal spec --no-color)
+    (cd "$tree/bindings/crystal" && mkdir -p lib && ln -sfn .. lib/abjure && crystal spec --no-color)
     ;;
 conformance) exec "$work/bin/runner" "$@" ;;
 matrix) exec "$work/bin/matrix" "$@" ;;
@@ -43,8 +37,5 @@ snippet)
     compile "$(realpath "$1")" "$work/bin/snippet"
     exec "$work/bin/snippet"
     ;;
-*)
-    echo "crystal.sh: there is no task $task" >&2
-    exit 2
-    ;;
+*) no_such_task ;;
 esac

@@ -1,26 +1,18 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Go: tests/languages/go.sh STAGE WORK install|unit|conformance|matrix|bench|example|snippet [ARGUMENT...]
+# Go: the tasks that common.sh tells.
 set -euo pipefail
-[ $# -ge 3 ] || { echo "usage: go.sh STAGE WORK TASK [ARGUMENT...]" >&2; exit 2; }
-stage=$1 task=$3
-mkdir -p "$2"
-work=$(cd "$2" && pwd)
-shift 3
-root=$(cd "$(dirname "$0")/../.." && pwd)
-PKG_CONFIG_PATH=$(dirname "$(find "$(cd "$stage" && pwd)" -name abjure.pc -print -quit)")
-libraries=$(dirname "$PKG_CONFIG_PATH")
-export PKG_CONFIG_PATH LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+. "$(dirname "$0")/common.sh"
+find_by_loader
 # The toolchain that is there, whatever go.mod asks for; and no look at the repository around WORK.
 export GOTOOLCHAIN=local GOFLAGS=-buildvcs=false
 
 case $task in
 install)
-    # The folders as a clone has them: their go.mod files find the package by its relative path.
-    rm -rf "$work/tree" "$work/bin" && mkdir -p "$work/tree" "$work/bin"
-    folders=(bindings/go tests/conformance/go tests/matrix/go tests/bench/languages/go examples/go)
-    (cd "$root" && git ls-files -z -co --exclude-standard -- "${folders[@]}" | xargs -0 cp --parents -t "$work/tree")
-    build() { (cd "$work/tree/$1" && go build -o "$work/bin/$2" "${3-.}"); }
+    rm -rf "$work/bin" && mkdir -p "$work/bin"
+    # Their go.mod files find the package by its relative path.
+    copy_tracked bindings/go tests/conformance/go tests/matrix/go tests/bench/languages/go examples/go
+    build() { (cd "$tree/$1" && go build -o "$work/bin/$2" "${3-.}"); }
     build tests/conformance/go runner
     build tests/matrix/go matrix
     build tests/bench/languages/go bench
@@ -28,7 +20,7 @@ install)
     build examples/go example
     ;;
 unit)
-    cd "$work/tree/bindings/go"
+    cd "$tree/bindings/go"
     go vet ./...
     go test -count=1 -v ./...
     # Without cgo, and on systems that have no filters, it compiles and says what is missing.
@@ -49,12 +41,9 @@ snippet)
     cp "$1" "$work/user/main.go"
     cd "$work/user"
     go mod init user 2>/dev/null
-    go mod edit -require=abjure@v0.0.0 "-replace=abjure=$work/tree/bindings/go"
+    go mod edit -require=abjure@v0.0.0 "-replace=abjure=$tree/bindings/go"
     go build -o "$work/bin/snippet" .
     exec "$work/bin/snippet"
     ;;
-*)
-    echo "go.sh: there is no task $task" >&2
-    exit 2
-    ;;
+*) no_such_task ;;
 esac

@@ -1,14 +1,10 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
-# Java: tests/languages/java.sh STAGE WORK install|unit|conformance|matrix|bench|example|snippet [ARGUMENT...]
+# Java: the tasks that common.sh tells.
 set -euo pipefail
-stage=$(cd "$1" && pwd) task=$3
-mkdir -p "$2"
-work=$(cd "$2" && pwd)
-shift 3
-root=$(cd "$(dirname "$0")/../.." && pwd)
-libraries=$(dirname "$(find "$stage" -name libabjure.so.0 -print -quit)")
-export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+. "$(dirname "$0")/common.sh"
+find_by_loader
+package=$tree/bindings/java
 class_path=$work/lib/*:$work/classes
 
 repository=${HOME:-/nonexistent}/.m2/repository
@@ -17,7 +13,7 @@ mkdir -p "$repository" 2>/dev/null && [ -w "$repository" ] || repository=$work/r
 # Offline where Maven has all it needs, else online.
 maven() {
     local log=$work/maven.log
-    local words=(mvn -B -q -f "$work/package/pom.xml" "-Dmaven.repo.local=$repository")
+    local words=(mvn -B -q -f "$package/pom.xml" "-Dmaven.repo.local=$repository")
     if "${words[@]}" -o "$@" >"$log" 2>&1; then return; fi
     if grep -qi 'offline\|has not been downloaded' "$log"; then
         if "${words[@]}" "$@" >"$log" 2>&1; then return; fi
@@ -30,14 +26,12 @@ run() { exec java --enable-native-access=ALL-UNNAMED -cp "$class_path" "$@"; }
 
 case $task in
 install)
-    rm -rf "$work/package" "$work/lib" "$work/classes"
-    mkdir -p "$work/package" "$work/lib" "$work/classes"
-    (cd "$root/bindings/java" && git ls-files -co --exclude-standard) | while read -r file; do
-        install -D -m 644 "$root/bindings/java/$file" "$work/package/$file"
-    done
+    rm -rf "$work/lib" "$work/classes"
+    mkdir -p "$work/lib" "$work/classes"
+    copy_tracked bindings/java
     maven install -DskipTests
-    version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' "$work/package/pom.xml")
-    jna=$(sed -n '/jna-jpms/{n;s|.*<version>\(.*\)</version>|\1|p}' "$work/package/pom.xml")
+    version=$(sed -n 's|^  <version>\(.*\)</version>|\1|p' "$package/pom.xml")
+    jna=$(sed -n '/jna-jpms/{n;s|.*<version>\(.*\)</version>|\1|p}' "$package/pom.xml")
     cp "$repository/org/abjure/abjure/$version/abjure-$version.jar" \
         "$repository/net/java/dev/jna/jna-jpms/$jna/jna-jpms-$jna.jar" "$work/lib"
     javac -Xlint:all -Werror -cp "$class_path" -d "$work/classes" "$root"/tests/conformance/java/*.java \
@@ -46,7 +40,7 @@ install)
     ;;
 unit)
     maven test
-    cat "$work"/package/target/surefire-reports/*.txt
+    cat "$package"/target/surefire-reports/*.txt
     ;;
 conformance) run Runner "$@" ;;
 matrix) run Matrix "$@" ;;
@@ -57,8 +51,5 @@ snippet)
     cp "$1" "$work/snippet/Main.java"
     run "$work/snippet/Main.java"
     ;;
-*)
-    echo "java.sh: there is no task $task" >&2
-    exit 2
-    ;;
+*) no_such_task ;;
 esac

@@ -68,8 +68,8 @@ misuse() {
     python) (cd "$root/tests/python" && quietly sanitized "$1/python/V/bin/python" -B -m unittest \
         test_misuse.Texts test_misuse.Values test_misuse.Closed test_misuse.Whole) ;;
     ruby) GEM_PATH=$1/ruby/gems:$(ruby -e 'print Gem.default_path.join(":")') quietly sanitized ruby -w \
-        "$1/ruby/bindings/ruby/test/test_abjure.rb" -n '/misuse|texts|closed|refuses|garbage/' ;;
-    perl) PERL5LIB=$1/perl/installed/lib/perl5 quietly sanitized perl "$1/perl/package/t/misuse.t" ;;
+        "$1/ruby/tree/bindings/ruby/test/test_abjure.rb" -n '/misuse|texts|closed|refuses|garbage/' ;;
+    perl) PERL5LIB=$1/perl/installed/lib/perl5 quietly sanitized perl "$1/perl/tree/bindings/perl/t/misuse.t" ;;
     esac
 }
 
