@@ -271,18 +271,12 @@ func (f *Filter) BlockingThread() (thread int) {
 // is looked up in PATH. A nil env is this process's own. The soft limit of open files, which the Go runtime raises
 // when it starts, stays raised. The goroutine is locked to its thread, which a failed start may leave filtered.
 func (f *Filter) Exec(path string, argv, env []string) error {
-	if env == nil {
-		env = os.Environ()
-	}
-	err := f.sound()
-	if err == nil {
-		err = noNul([]string{path}, argv, env)
-	}
-	if err != nil {
+	if err := f.sound(); err != nil {
 		return err
 	}
-	runtime.LockOSThread()
-	return f.with(func(h unsafe.Pointer) int64 { return int64(rawFilterExec(h, path, argv, env)) })
+	return execve(path, argv, env, func(env []string) error {
+		return f.with(func(h unsafe.Pointer) int64 { return int64(rawFilterExec(h, path, argv, env)) })
+	})
 }
 
 // Verdict is what a filter decides for one call.

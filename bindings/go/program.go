@@ -4,7 +4,6 @@ package abjure
 
 import (
 	"math"
-	"os"
 	"runtime"
 	"sync"
 	"unsafe"
@@ -122,15 +121,10 @@ func (p *Program) Load(options ...Option) error {
 
 // Exec loads the program and starts another one in place of this process, as Filter.Exec does.
 func (p *Program) Exec(path string, argv, env []string) error {
-	if env == nil {
-		env = os.Environ()
-	}
-	if err := noNul([]string{path}, argv, env); err != nil {
-		return err
-	}
-	runtime.LockOSThread()
-	return p.with(func(h unsafe.Pointer) error {
-		result := int64(rawProgramExec(h, path, argv, env))
-		return failure(result, "cannot start "+path+": "+errnoOf(result).Error())
+	return execve(path, argv, env, func(env []string) error {
+		return p.with(func(h unsafe.Pointer) error {
+			result := int64(rawProgramExec(h, path, argv, env))
+			return failure(result, "cannot start "+path+": "+errnoOf(result).Error())
+		})
 	})
 }

@@ -67,6 +67,15 @@ func vector(texts []string) (list **C.char, free func()) {
 	}
 }
 
+// withVectors calls a function that starts a program with both its lists.
+func withVectors(argv, env []string, run func(argv, env **C.char) C.int) int {
+	arguments, freeArguments := vector(argv)
+	defer freeArguments()
+	environment, freeEnvironment := vector(env)
+	defer freeEnvironment()
+	return int(run(arguments, environment))
+}
+
 func filterOf(h unsafe.Pointer) *C.abjure_filter   { return (*C.abjure_filter)(h) }
 func programOf(h unsafe.Pointer) *C.abjure_program { return (*C.abjure_program)(h) }
 
@@ -138,11 +147,9 @@ func rawFilterLoad(h unsafe.Pointer, options string) int {
 }
 
 func rawFilterExec(h unsafe.Pointer, path string, argv, env []string) int {
-	arguments, freeArguments := vector(argv)
-	defer freeArguments()
-	environment, freeEnvironment := vector(env)
-	defer freeEnvironment()
-	return int(C.abjure_filter_exec(filterOf(h), terminated(path), arguments, environment))
+	return withVectors(argv, env, func(argv, env **C.char) C.int {
+		return C.abjure_filter_exec(filterOf(h), terminated(path), argv, env)
+	})
 }
 
 // made turns a handle, or NULL and the errno beside it, into a handle and a result.
@@ -188,11 +195,9 @@ func rawProgramLoad(h unsafe.Pointer, options string) int {
 }
 
 func rawProgramExec(h unsafe.Pointer, path string, argv, env []string) int {
-	arguments, freeArguments := vector(argv)
-	defer freeArguments()
-	environment, freeEnvironment := vector(env)
-	defer freeEnvironment()
-	return int(C.abjure_program_exec(programOf(h), terminated(path), arguments, environment))
+	return withVectors(argv, env, func(argv, env **C.char) C.int {
+		return C.abjure_program_exec(programOf(h), terminated(path), argv, env)
+	})
 }
 
 func rawProgramEval(h unsafe.Pointer, abi, call string, a [6]uint64) (string, int64) {

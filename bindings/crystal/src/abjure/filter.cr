@@ -195,8 +195,9 @@ module Abjure
 
     # Loads the filter and becomes another program, also where the filter denies @exec. Returns only by raising.
     def exec(path : String, argv : Enumerable(String) = [path], env : Hash(String, String)? = nil) : NoReturn
-      words, variables = Text.words(argv), Text.environment(env)
-      result = LibAbjure.filter_exec(sound, Text.clean(path), words, variables)
+      result = Text.execve(path, argv, env) do |name, words, variables|
+        LibAbjure.filter_exec(sound, name, words, variables)
+      end
       raise Error.new(result, message)
     end
 

@@ -79,8 +79,9 @@ module Abjure
 
     # Loads it and becomes another program, also where the filter denies that. Returns only by raising.
     def exec(path : String, argv : Enumerable(String) = [path], env : Hash(String, String)? = nil) : NoReturn
-      words, variables = Text.words(argv), Text.environment(env)
-      result = LibAbjure.program_exec(handle, Text.clean(path), words, variables)
+      result = Text.execve(path, argv, env) do |name, words, variables|
+        LibAbjure.program_exec(handle, name, words, variables)
+      end
       keep
       raise Error.new(result, "cannot start #{path}: #{Errno.new(-result).message}")
     end

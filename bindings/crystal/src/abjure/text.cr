@@ -50,15 +50,17 @@ module Abjure
       all
     end
 
-    # argv or envp of execve, which ends in NULL.
-    def self.words(words : Enumerable(String)) : Array(UInt8*)
-      words.map { |word| clean(word).to_unsafe }.to_a << Pointer(UInt8).null
+    # Yields the path, argv and envp of execve. Without an environment that is NULL: the program gets this one's.
+    def self.execve(path : String, argv : Enumerable(String), env : Hash(String, String)?,
+                    & : String, Array(UInt8*), UInt8** -> Int32) : Int32
+      words = terminated(argv)
+      variables = env ? terminated(env.map { |name, value| "#{name}=#{value}" }).to_unsafe : Pointer(UInt8*).null
+      yield clean(path), words, variables
     end
 
-    # NULL where there is none: then the program gets this one's.
-    def self.environment(env : Hash(String, String)?) : UInt8**
-      return Pointer(UInt8*).null unless env
-      words(env.map { |name, value| "#{name}=#{value}" }).to_unsafe
+    # A list that ends in NULL.
+    private def self.terminated(words : Enumerable(String)) : Array(UInt8*)
+      words.map { |word| clean(word).to_unsafe }.to_a << Pointer(UInt8).null
     end
   end
 end
