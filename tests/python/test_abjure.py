@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The Python package against the real kernel. What loads a filter runs in a child process."""
 
+import ast
 import errno
+import graphlib
 import json
 import os
 import pathlib
@@ -179,6 +181,18 @@ class Readme(Child):
         self.expect(examples[0], "denied: [Errno 1] Operation not permitted")
         self.expect(examples[1] + "print(done.returncode)", pathlib.Path("/etc/hostname").read_text() + "0")
         self.assertEqual(len(examples), 2)
+
+
+class Layout(unittest.TestCase):
+    def test_modules_import_one_another_in_one_direction(self) -> None:
+        uses: dict = {}
+        for path in pathlib.Path(abjure.__file__).parent.glob("_[a-z]*.py"):
+            found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.ImportFrom)]
+            names = {name for node in found if node.level == 1 for name in ([node.module] if node.module else
+                                                                            [alias.name for alias in node.names])}
+            uses[path.stem] = names - {"_core"}
+        order = list(graphlib.TopologicalSorter(uses).static_order())  # CycleError where there is a circle
+        self.assertLess(order.index("_filter"), order.index("_become"))
 
 
 class Errors(unittest.TestCase):

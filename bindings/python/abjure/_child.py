@@ -17,7 +17,7 @@ from ._errors import Error
 from ._program import Word, exec_arguments
 
 FAILED = 127  # exit status of the second interpreter where no program came of it
-_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from abjure._child import become; become()"
+_START = "import sys; sys.path.insert(0, sys.argv.pop(1)); from abjure._become import become; become()"
 
 
 def run(policy: str, argv: Sequence[Word], options: Mapping[str, Any]) -> "subprocess.CompletedProcess[Any]":
@@ -44,20 +44,3 @@ def run(policy: str, argv: Sequence[Word], options: Mapping[str, Any]) -> "subpr
     if check:
         done.check_returncode()
     return done
-
-
-def become() -> None:
-    """In the second interpreter: argv has the memory file's descriptor, then the program and its arguments."""
-    from ._filter import Filter
-
-    descriptor = int(sys.argv[1])
-    os.set_inheritable(descriptor, False)
-    with open(descriptor, "r+b", buffering=0, closefd=False) as memory:
-        memory.seek(0)
-        try:
-            Filter().read(memory.read().decode(), "filter").exec([os.fsencode(word) for word in sys.argv[2:]])
-        except OSError as error:
-            memory.seek(0)
-            memory.truncate()
-            memory.write(f"failed {error.errno}\n{error.strerror}".encode())
-    os._exit(FAILED)
