@@ -4,6 +4,7 @@
 #
 #   LANGUAGE.sh STAGE WORK install|unit|conformance|matrix|bench|example|snippet [ARGUMENT...]
 #
+# bench takes call, deny, plain or load: tests/bench/languages.py tells what they are.
 # STAGE is the prefix where libabjure was installed; WORK is a folder of this language alone, which keeps between tasks.
 # Left to the script: $stage, $work, $task and $root, and the task's own arguments in "$@".
 language=$(basename "$0" .sh)
@@ -29,6 +30,9 @@ copy_tracked() {
     rm -rf "$tree" && mkdir -p "$tree"
     (cd "$root" && git ls-files -z -co --exclude-standard -- "$@" | xargs -0 cp -d --parents -t "$tree")
 }
+
+# timed PROGRAM [ARGUMENT...]: becomes the benchmark's program, or the timer of tests/bench/languages.py with it.
+timed() { exec ${ABJURE_TIMER:+"$ABJURE_TIMER"} "$@"; }
 
 no_such_task() {
     echo "$language.sh: there is no task $task" >&2

@@ -33,7 +33,7 @@ unit)
     ;;
 conformance) exec "$work/bin/runner" "$@" ;;
 matrix) exec "$work/bin/matrix" "$@" ;;
-bench) if [ "$1" = plain ]; then exec "$work/bin/plain"; else exec "$work/bin/bench" "$@"; fi ;;
+bench) if [ "$1" = plain ]; then timed "$work/bin/plain"; else timed "$work/bin/bench" "$@"; fi ;;
 example) exec "$work/bin/example" "$@" ;;
 snippet)
     # A user's module, as the README has it.

@@ -22,7 +22,8 @@ maven() {
     return 1
 }
 
-run() { exec java --enable-native-access=ALL-UNNAMED -cp "$class_path" "$@"; }
+java=(java --enable-native-access=ALL-UNNAMED -cp "$class_path")
+run() { exec "${java[@]}" "$@"; }
 
 case $task in
 install)
@@ -44,7 +45,7 @@ unit)
     ;;
 conformance) run Runner "$@" ;;
 matrix) run Matrix "$@" ;;
-bench) run Bench "$@" ;;
+bench) timed "${java[@]}" Bench "$@" ;;
 example) run Server "$@" ;;
 snippet)
     mkdir -p "$work/snippet"

@@ -30,7 +30,7 @@ unit)
     ;;
 conformance) exec node "$work/app/runner.js" "$@" ;;
 matrix) exec node "$work/app/matrix.js" "$@" ;;
-bench) exec node "$work/app/bench.js" "$@" ;;
+bench) timed node "$work/app/bench.js" "$@" ;;
 example) exec node "$work/app/server.mjs" "$@" ;;
 snippet)
     suffix=cjs

@@ -17,7 +17,7 @@ install)
 unit) cd "$tree/bindings/perl" && exec make -s test ;;
 conformance) exec perl "$root/tests/conformance/perl/runner.pl" "$@" ;;
 matrix) exec perl "$root/tests/matrix/perl/matrix.pl" "$@" ;;
-bench) exec perl "$root/tests/bench/languages/perl/bench.pl" "$@" ;;
+bench) timed perl "$root/tests/bench/languages/perl/bench.pl" "$@" ;;
 example) exec perl "$root/examples/perl/server.pl" "$@" ;;
 snippet) exec perl "$1" ;;
 *) no_such_task ;;

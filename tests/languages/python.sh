@@ -17,7 +17,7 @@ install)
 unit) exec "$python" -B -m unittest discover -s "$root/tests/python" ;;
 conformance) exec "$python" -B "$root/tests/conformance/python/runner.py" "$@" ;;
 matrix) exec "$python" -B "$root/tests/matrix/python/matrix.py" "$@" ;;
-bench) exec "$python" -B "$root/tests/bench/languages/python/bench.py" "$@" ;;
+bench) timed "$python" -B "$root/tests/bench/languages/python/bench.py" "$@" ;;
 example) exec "$python" -B "$root/examples/python/server.py" "$@" ;;
 snippet) exec "$python" -B "$1" ;;
 *) no_such_task ;;

@@ -17,7 +17,7 @@ install)
 unit) exec ruby -w "$tree/bindings/ruby/test/test_abjure.rb" ;;
 conformance) exec ruby "$root/tests/conformance/ruby/runner.rb" "$@" ;;
 matrix) exec ruby "$root/tests/matrix/ruby/matrix.rb" "$@" ;;
-bench) exec ruby "$root/tests/bench/languages/ruby/bench.rb" "$@" ;;
+bench) timed ruby "$root/tests/bench/languages/ruby/bench.rb" "$@" ;;
 example) exec ruby "$root/examples/ruby/server.rb" "$@" ;;
 snippet) exec ruby "$1" ;;
 *) no_such_task ;;

@@ -22,7 +22,7 @@ unit)
     ;;
 conformance) exec "$work/target/release/conformance" "$@" ;;
 matrix) exec "$work/target/release/matrix" "$@" ;;
-bench) if [ "$1" = plain ]; then exec "$work/target/release/plain"; else exec "$work/target/release/bench" "$@"; fi ;;
+bench) if [ "$1" = plain ]; then timed "$work/target/release/plain"; else timed "$work/target/release/bench" "$@"; fi ;;
 example) exec "$work/target/release/server" "$@" ;;
 snippet)
     # A user's package, as the README has it.

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# bench call: nanoseconds of one call into the core. bench load: a filter in force, and the end.
+# bench call: nanoseconds of one call into the core. bench deny: nanoseconds until a filter is in force. bench load: the
+# same, and the end.
 require "abjure"
 
 case ARGV[0]
@@ -12,4 +13,8 @@ when "call"
     (Time.monotonic - before).total_nanoseconds / 20_000
   end
   puts times.sort[4].round.to_i
+when "deny"
+  before = Time.monotonic
+  Abjure.deny "@exec", "@spawn", "@listen"
+  puts (Time.monotonic - before).total_nanoseconds.to_i
 end

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
-// bench MODE: `call` prints the nanoseconds of one cheap call into the core; `load` denies and ends. The mode `plain`,
-// the runtime without the binding, is the program beside this one: a linked library would load in any mode.
+// bench MODE: `call` prints the nanoseconds of one cheap call into the core, `deny` those until a filter is in force;
+// `load` denies and ends. The mode `plain`, the runtime without the binding, is the program beside this one: a linked
+// library would load in any mode.
 package main
 
 import (
@@ -30,6 +31,14 @@ func call() {
 	fmt.Printf("%.0f\n", times[batches/2])
 }
 
+func deny() {
+	start := time.Now()
+	if err := abjure.Deny("@exec", "@spawn", "@listen"); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(time.Since(start).Nanoseconds())
+}
+
 func main() {
 	mode := ""
 	if len(os.Args) == 2 {
@@ -38,11 +47,13 @@ func main() {
 	switch mode {
 	case "call":
 		call()
+	case "deny":
+		deny()
 	case "load":
 		if err := abjure.Deny("@exec", "@spawn", "@listen"); err != nil {
 			log.Fatal(err)
 		}
 	default:
-		log.Fatal("usage: bench call|load")
+		log.Fatal("usage: bench call|deny|load")
 	}
 }

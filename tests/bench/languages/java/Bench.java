@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What the binding costs: java Bench call | plain | load
+// What the binding costs: java Bench call | deny | plain | load
 import java.util.Arrays;
 import org.abjure.Abjure;
 
@@ -23,12 +23,21 @@ final class Bench {
         return times[BATCHES / 2] / CALLS;
     }
 
+    /** Nanoseconds until a filter is in force, where the library is loaded already. */
+    private static long deny() {
+        Abjure.argument("x86_64", "socket", "family");
+        long start = System.nanoTime();
+        Abjure.deny("@exec", "@spawn", "@listen");
+        return System.nanoTime() - start;
+    }
+
     public static void main(String[] arguments) {
         switch (arguments[0]) {
             case "call" -> System.out.println(call());
+            case "deny" -> System.out.println(deny());
             case "load" -> Abjure.deny("@exec", "@spawn", "@listen");
             case "plain" -> { }
-            default -> throw new IllegalArgumentException("the modes are call, plain and load");
+            default -> throw new IllegalArgumentException("the modes are call, deny, plain and load");
         }
     }
 }

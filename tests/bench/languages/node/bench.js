@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 'use strict'
-// What the binding costs: node bench.js call | plain | load
+// What the binding costs: node bench.js call | deny | plain | load
 
 const BATCHES = 41
 const CALLS = 5000
@@ -17,8 +17,19 @@ function call () {
   return Math.round(times.sort((a, b) => a - b)[BATCHES >> 1] / CALLS)
 }
 
+/** Nanoseconds until a filter is in force, where everything is loaded already. */
+function deny () {
+  const abjure = require('abjure')
+  abjure.restart()
+  abjure.argument('socket', 'family')
+  const start = process.hrtime.bigint()
+  abjure.deny('@exec', '@spawn', '@listen')
+  return Number(process.hrtime.bigint() - start)
+}
+
 const modes = {
   call: () => console.log(call()),
+  deny: () => console.log(deny()),
   load: () => {
     const abjure = require('abjure')
     abjure.restart()

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-# bench.pl call: nanoseconds of one call into the core. load: a filter in force, and the end. plain: the runtime alone.
+# bench.pl call: nanoseconds of one call into the core. deny: nanoseconds until a filter is in force. load: the same, and
+# the end. plain: the runtime alone.
 use strict;
 use warnings;
 use Time::HiRes qw(clock_gettime CLOCK_MONOTONIC);
@@ -15,4 +16,9 @@ if ($mode eq 'load') {
         (clock_gettime(CLOCK_MONOTONIC) - $before) * 1e9 / 10_000;
     } 1 .. 9;
     printf "%.0f\n", (sort { $a <=> $b } @times)[4];
+} elsif ($mode eq 'deny') {
+    Abjure::argument('socket', 'family'); # now everything is loaded
+    my $before = clock_gettime(CLOCK_MONOTONIC);
+    Abjure::deny('@exec', '@spawn', '@listen');
+    printf "%.0f\n", (clock_gettime(CLOCK_MONOTONIC) - $before) * 1e9;
 }

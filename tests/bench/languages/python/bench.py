@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""bench.py call: nanoseconds of one call into the core. load: a filter in force, and the end. plain: the runtime alone."""
+"""bench.py call: nanoseconds of one call into the core. deny: nanoseconds until a filter is in force. load: the same, and
+the end. plain: the runtime alone."""
 
 import sys
 
@@ -11,3 +12,10 @@ elif sys.argv[1] == "call":
     import abjure
     times = timeit.repeat(lambda: abjure.argument("socket", "family", "x86_64"), number=10_000, repeat=9)
     print(round(sorted(times)[4] / 10_000 * 1e9))
+elif sys.argv[1] == "deny":
+    import time
+    import abjure
+    abjure.argument("socket", "family")  # now everything is loaded
+    before = time.perf_counter_ns()
+    abjure.deny("@exec", "@spawn", "@listen")
+    print(time.perf_counter_ns() - before)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-//! bench MODE: `call` prints the nanoseconds of one cheap call into the core; `load` denies and ends. The mode `plain`,
-//! the runtime without the binding, is the program src/bin/plain.rs: a linked library would load in any mode.
+//! bench MODE: `call` prints the nanoseconds of one cheap call into the core, `deny` those until a filter is in force;
+//! `load` denies and ends. The mode `plain`, the runtime without the binding, is the program src/bin/plain.rs: a linked
+//! library would load in any mode.
 
 use std::env;
 use std::process::exit;
@@ -23,12 +24,20 @@ fn call() -> abjure::Result<()> {
     Ok(())
 }
 
+fn deny() -> abjure::Result<()> {
+    let start = Instant::now();
+    abjure::deny(&["@exec", "@spawn", "@listen"])?;
+    println!("{}", start.elapsed().as_nanos());
+    Ok(())
+}
+
 fn main() -> abjure::Result<()> {
     match env::args().nth(1).as_deref() {
         Some("call") => call(),
+        Some("deny") => deny(),
         Some("load") => abjure::deny(&["@exec", "@spawn", "@listen"]),
         _ => {
-            eprintln!("usage: bench call|load");
+            eprintln!("usage: bench call|deny|load");
             exit(2)
         }
     }
