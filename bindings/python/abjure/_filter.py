@@ -6,10 +6,10 @@ from __future__ import annotations
 import functools
 import os
 import subprocess
-from dataclasses import dataclass
 from errno import EINVAL, ESRCH
 from types import TracebackType
-from typing import Any, Callable, List, Mapping, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union, cast
+from typing import (Any, Callable, List, Mapping, NamedTuple, NoReturn, Optional, Sequence, Tuple, Type, TypeVar, Union,
+                    cast)
 
 from . import _child, _core
 from ._errors import Error, check, check_load
@@ -49,8 +49,7 @@ def deny(*calls: str, errno: Errno = None) -> None:
     check_load(result, why)
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """What a filter decides for one call."""
 
     action: str            #: "allow", "EPERM", "kill" ...
