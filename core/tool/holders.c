@@ -126,7 +126,8 @@ static struct rules *rules_on(const char *abi) {
 static bool is_about(const char *rule, const char *call) {
     const char *name = strchr(rule, ' ');
     size_t length = strlen(call);
-    return name != NULL && strncmp(name + 1, call, length) == 0 && (name[1 + length] == '(' || name[1 + length] == '\0');
+    return name != NULL && strncmp(name + 1, call, length) == 0 &&
+           (name[1 + length] == '(' || name[1 + length] == '\0');
 }
 
 void holders_of(const char *call, const char *abi, void (*tell)(void *context, const struct holder *h), void *context) {

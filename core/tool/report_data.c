@@ -8,6 +8,7 @@
 
 #include "abjure.h"
 #include "holders.h"
+#include "host.h"
 #include "put.h"
 
 enum {
@@ -140,11 +141,13 @@ static void put_violation(const struct violations *v, const struct violation *on
     put_series(&v->timeline, one);
     if (one->folded != FOLDED_ALL) {
         revive(one, &e);
-        const char *call = e.words->call[0] != '\0' ? e.words->call : not_there;
         const char *action = e.words->action[0] != '\0' ? e.words->action : not_there;
+        put_count("action", number_of(w, &w->actions, action, strlen(action)));
+    }
+    if (one->folded == FOLDED_NOT || one->folded == FOLDED_PROGRAMS) {
+        const char *call = e.words->call[0] != '\0' ? e.words->call : not_there;
         size_t number = number_of(w, &w->calls, call, strlen(call));
         put_count("call", number);
-        put_count("action", number_of(w, &w->actions, action, strlen(action)));
         hold(w, number, &e);
     }
     if (one->folded == FOLDED_NOT) {
@@ -154,7 +157,9 @@ static void put_violation(const struct violations *v, const struct violation *on
         if (!has_user) length = snprintf(user, sizeof user, "%s", not_there);
         put_count("program", number_of(w, &w->programs, one->program, one->program_length));
         put_count("user", number_of(w, &w->users, user, (size_t)length));
-        if (one->user[0] != '\0') put_word("name", one->user);
+        // Asking for a name costs more than reading a record.
+        const char *here = has_user && one->is_here ? host_user((uint32_t)one->record.numbers[RECORD_UID]) : NULL;
+        if (one->user[0] != '\0' || here != NULL) put_word("name", one->user[0] != '\0' ? one->user : here);
         put_details(one, &e);
     }
     put_close();

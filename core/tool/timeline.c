@@ -12,8 +12,8 @@ enum {
 
 // The last is about a century, so that the largest time of a record, in the year 5138, fits.
 const int64_t timeline_widths[TIMELINE_WIDTHS] = {
-    1,        5,       15,      MINUTE,   5 * MINUTE, 15 * MINUTE, HOUR,       3 * HOUR,    6 * HOUR,
-    12 * HOUR, DAY,     7 * DAY, 28 * DAY, 364 * DAY,  3640 * DAY,  36400LL * DAY, 364000LL * DAY};
+    1,         5,   15,      MINUTE,   5 * MINUTE, 15 * MINUTE, HOUR,          3 * HOUR,      6 * HOUR,
+    12 * HOUR, DAY, 7 * DAY, 28 * DAY, 364 * DAY,  3640 * DAY,  36400LL * DAY, 364000LL * DAY};
 
 int64_t timeline_bucket(unsigned width, int64_t seconds) {
     return (seconds + TO_MONDAY) / timeline_widths[width];

@@ -7,9 +7,10 @@
 #include "host.h"
 
 enum {
-    MOST = 8192,  // distinct ones at once: about 16 MiB
-    KEPT = 4096,  // where there are more, the rarest are folded until as many are left
-    FOLDS = 200   // rows of FOLDED_PROGRAMS; an attacker can make calls of any number
+    MOST = 8192,     // distinct ones at once: about 16 MiB
+    KEPT = 4096,     // where there are more, the rarest are folded until as many are left
+    FOLDS = 200,     // rows of FOLDED_PROGRAMS; an attacker can make calls of any number
+    MORE_FOLDS = 250 // with those of FOLDED_CALLS; a forged log can hold any action
 };
 
 // What is the same in the records of one violation, before the bytes of the program.
@@ -27,7 +28,8 @@ static size_t key_of(const struct event *e, struct key *k) {
     const struct record *r = &e->record;
     size_t length;
     const char *program = event_program(e, &length);
-    uint32_t fields = 1u << RECORD_ARCH | 1u << RECORD_SYSCALL | 1u << RECORD_CODE | 1u << RECORD_SIG | 1u << RECORD_UID;
+    uint32_t fields =
+        1u << RECORD_ARCH | 1u << RECORD_SYSCALL | 1u << RECORD_CODE | 1u << RECORD_SIG | 1u << RECORD_UID;
     k->head = (struct head){.arch = r->arch,
                             .number = r->number,
                             .code = r->code,
@@ -106,21 +108,16 @@ static void keep_name(struct violation *one, const struct event *e) {
 
 static void keep_user(struct violation *one, const struct event *e) {
     const struct record_text *given = record_text(&e->record, RECORD_UID_NAME);
-    const struct record_text *node = record_text(&e->record, RECORD_NODE);
-    const char *name = given->bytes;
-    size_t length = given->length;
-    if (name == NULL && record_has(&e->record, RECORD_UID) && host_is(node->bytes, node->length)) {
-        name = host_user((uint32_t)e->record.numbers[RECORD_UID]);
-        length = name != NULL ? strlen(name) : 0;
-    }
-    if (name != NULL && length < sizeof one->user) memcpy(one->user, name, length);
+    if (given->bytes != NULL && given->length < sizeof one->user) memcpy(one->user, given->bytes, given->length);
 }
 
 // What the first record tells. False: out of memory.
 static bool keep_first(struct violation *one, const struct event *e, const char *line, size_t length) {
     const char *program = event_program(e, &one->program_length);
     one->kind = e->kind;
+    const struct record_text *node = record_text(&e->record, RECORD_NODE);
     one->is_path = e->exe != NULL;
+    one->is_here = host_is(node->bytes, node->length);
     one->record = e->record;
     memset(one->record.texts, 0, sizeof one->record.texts);
     one->record.before = (struct record_text){NULL, 0, false};
@@ -156,12 +153,14 @@ static void key_of_violation(const struct violation *one, enum folded folded, st
     *length = sizeof k->head;
     k->head = (struct head){.folded = (uint8_t)folded};
     if (folded == FOLDED_ALL) return;
-    k->head.arch = r->arch;
-    k->head.number = r->number;
     k->head.code = r->code;
     k->head.signal = (uint32_t)r->numbers[RECORD_SIG];
-    k->head.present = r->present & fields;
+    k->head.present = r->present & (1u << RECORD_CODE | 1u << RECORD_SIG);
     k->head.kind = (uint8_t)one->kind;
+    if (folded == FOLDED_CALLS) return;
+    k->head.arch = r->arch;
+    k->head.number = r->number;
+    k->head.present = r->present & fields;
     if (folded == FOLDED_PROGRAMS) return;
     k->head.present = r->present & (fields | 1u << RECORD_UID);
     k->head.user = (uint32_t)r->numbers[RECORD_UID];
@@ -182,7 +181,8 @@ static void add_counts(struct violation *into, const struct violation *one) {
 static bool fold(struct violations *v, const struct violation *one, size_t *folds) {
     struct key k;
     size_t length, before = v->index.count;
-    key_of_violation(one, *folds < FOLDS ? FOLDED_PROGRAMS : FOLDED_ALL, &k, &length);
+    enum folded folded = *folds < FOLDS ? FOLDED_PROGRAMS : *folds < MORE_FOLDS ? FOLDED_CALLS : FOLDED_ALL;
+    key_of_violation(one, folded, &k, &length);
     struct violation *into = slot_for(v, &k, length);
     if (into == NULL) return false;
     if (v->index.count > before) {
@@ -219,7 +219,7 @@ static bool fold_rarest(struct violations *v, size_t most) {
         v->all[v->index.count - 1] = one;
         old[i] = NULL;
         kept += one->folded == FOLDED_NOT;
-        folds += one->folded == FOLDED_PROGRAMS;
+        folds += one->folded != FOLDED_NOT;
     }
     for (size_t i = 0; i < count; i++) {
         if (old[i] == NULL) continue;
@@ -243,7 +243,8 @@ static bool add(struct violations *v, const struct event *e, const char *line, s
     widen_span(&v->first, &v->last, when);
     widen_span(&one->first, &one->last, when);
     if (record_has(&e->record, RECORD_PID)) keep_number(one->pids, &one->pid_count, e->record.numbers[RECORD_PID]);
-    if (record_has(&e->record, RECORD_IP)) keep_number(one->addresses, &one->address_count, e->record.numbers[RECORD_IP]);
+    if (record_has(&e->record, RECORD_IP))
+        keep_number(one->addresses, &one->address_count, e->record.numbers[RECORD_IP]);
     keep_name(one, e);
     if (one->user[0] == '\0') keep_user(one, e);
     if (when < 0)

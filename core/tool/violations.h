@@ -17,7 +17,8 @@ enum {
 enum folded {
     FOLDED_NOT,
     FOLDED_PROGRAMS, // rarer ones of a call and an outcome, whatever the program and the user
-    FOLDED_ALL       // rarer ones of any kind
+    FOLDED_CALLS,    // those of an outcome, whatever the call
+    FOLDED_ALL       // those of any kind
 };
 
 struct violation {
@@ -26,8 +27,9 @@ struct violation {
     struct record record; // of the first one; its texts are not there any more
     const char *program;  // as the record has it, decoded
     size_t program_length;
-    bool is_path; // of the program, else its name
-    char user[VIOLATION_USER];
+    bool is_path;              // of the program, else its name
+    bool is_here;              // of this machine, as far as the record tells
+    char user[VIOLATION_USER]; // as the record names it
     uint64_t count;
     int64_t first, last; // milliseconds since 1970; -1: not known
     uint64_t pids[VIOLATION_PIDS], addresses[VIOLATION_PIDS];

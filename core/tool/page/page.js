@@ -402,9 +402,10 @@ const barText = (bar) => `${second(bar.start * 1000)}, ${duration(bar.width)}: $
 let drawn = [], drag = null, chartWidth = 0;
 
 function drawChart() {
-  const box = byId("chart"), width = Math.max(box.clientWidth, 200), height = 256, left = 52, bottom = 40, top = 8;
+  const box = byId("chart"), width = Math.max(box.clientWidth, 200), height = 256, left = 52, top = 8;
   chartWidth = box.clientWidth;
   drawn = bars(Math.floor((width - left) / 5));
+  const bottom = day(drawn[0]) === "" ? 26 : 42; // room for one line of text or two
   const most = Math.max(1, ...drawn.map((b) => b.total)), inner = height - bottom - top, slot = (width - left - 4) / drawn.length;
   const lines = step(most), ceiling = Math.ceil(most / lines) * lines, y = (n) => top + inner * (1 - n / ceiling);
   const svg = draft("svg", {viewBox: `0 0 ${width} ${height}`, role: "img", preserveAspectRatio: "none",
@@ -414,7 +415,7 @@ function drawChart() {
       draft("text", {x: left - 6, y: y(n) + 4, "text-anchor": "end"}, short(n)));
   }
   const bar = Math.min(Math.max(slot - (slot > 4 ? 1.5 : 0.5), 1), 48), every = Math.ceil((tick(drawn[0]).length * 7 + 16) / slot);
-  let lastDay = "";
+  let lastDay = "", dayEnd = 0;
   drawn.forEach((b, i) => {
     const x = left + 2 + i * slot, out = range !== null && (b.last < range[0] || b.first > range[1]);
     let at = 0;
@@ -427,9 +428,12 @@ function drawChart() {
       at += n;
     }
     if (i % every === 0 && x + slot / 2 + 20 < width) {
-      svg.append(draft("text", {x: x + slot / 2, y: height - 24, "text-anchor": "middle"}, tick(b)));
-      if (day(b) !== lastDay && x + slot / 2 + 60 < width) svg.append(draft("text", {x: Math.max(x + slot / 2 - 18, 0), y: height - 7}, day(b)));
-      lastDay = day(b);
+      svg.append(draft("text", {x: x + slot / 2, y: height - bottom + 17, "text-anchor": "middle"}, tick(b)));
+      const from = x + slot / 2 - 18;
+      if (day(b) !== lastDay && from > dayEnd && from + 78 < width) {
+        svg.append(draft("text", {x: from, y: height - 7}, day(b)));
+        [lastDay, dayEnd] = [day(b), from + 80];
+      }
     }
     const hit = draft("rect", {class: "hit", x, width: slot, y: top, height: inner});
     hit.append(draft("title", {}, barText(b)));
@@ -475,7 +479,7 @@ function drawTimeTable() {
 
 function tiles(list) {
   const sum = (test) => list.reduce((n, v) => test(v.actionWord) ? n + v.n : n, 0);
-  const distinct = (d) => new Set(list.map((v) => v.key[d])).size + (list.some((v) => v.key[d] === -1) ? "+" : "");
+  const distinct = (d) => count(new Set(list.map((v) => v.key[d]).filter((k) => k !== -1)).size) + (list.some((v) => v.key[d] === -1) ? "+" : "");
   const entries = [["Records", count(sum(() => true)), ""], ["Killed", count(sum((a) => kills(a)) + list.reduce((n, v) => v.death ? n + v.n : n, 0)), "kill"],
     ["Denied", count(sum(denies)), "deny"], ["Logged, passed", count(sum((a) => a === "log" || a === "allow")), "log"],
     ["Programs", distinct("program"), "none"], ["Users", distinct("user"), "none"]];
