@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,7 +112,7 @@ static struct rules *rules_on(const char *abi) {
     struct rules *r = calloc(1, sizeof *r);
     if (r == NULL) return NULL;
     take_names();
-    strcpy(r->abi, abi);
+    snprintf(r->abi, sizeof r->abi, "%s", abi);
     for (size_t i = 0; i < name_count; i++) {
         struct question q = {starts[i], abi};
         char *text = filled(fill_group, &q, NULL);

@@ -4,16 +4,14 @@
 #include <string.h>
 
 enum {
-    MINUTE = 60,
-    HOUR = 3600,
-    DAY = 86400,
-    TO_MONDAY = 3 * DAY // from Monday to the first day of 1970
+    TO_MONDAY = 3 * 86400 // from Monday to the first day of 1970
 };
 
-// The last is about a century, so that the largest time of a record, in the year 5138, fits.
-const int64_t timeline_widths[TIMELINE_WIDTHS] = {
-    1,         5,   15,      MINUTE,   5 * MINUTE, 15 * MINUTE, HOUR,          3 * HOUR,      6 * HOUR,
-    12 * HOUR, DAY, 7 * DAY, 28 * DAY, 364 * DAY,  3640 * DAY,  36400LL * DAY, 364000LL * DAY};
+// Seconds, minutes, hours; days, weeks, and what is nearly months, years, decades, centuries and millennia. With the
+// last the largest time of a record fits, which is in the year 5138.
+const int64_t timeline_widths[TIMELINE_WIDTHS] = {1,       5,        15,        60,         300,        900,
+                                                  3600,    10800,    21600,     43200,      86400,      604800,
+                                                  2419200, 31449600, 314496000, 3144960000, 31449600000};
 
 int64_t timeline_bucket(unsigned width, int64_t seconds) {
     return (seconds + TO_MONDAY) / timeline_widths[width];

@@ -7,6 +7,7 @@
 #include "host.h"
 
 enum {
+    POINTER = sizeof(void *),
     MOST = 8192,     // distinct ones at once: about 16 MiB
     KEPT = 4096,     // where there are more, the rarest are folded until as many are left
     FOLDS = 200,     // rows of FOLDED_PROGRAMS; an attacker can make calls of any number
@@ -48,7 +49,7 @@ static struct violation *slot_for(struct violations *v, const struct key *k, siz
     size_t before = v->index.count;
     if (before == v->room) {
         size_t room = v->room == 0 ? 64 : v->room * 2;
-        struct violation **larger = realloc(v->all, room * sizeof *larger);
+        struct violation **larger = realloc(v->all, room * POINTER);
         if (larger == NULL) return NULL;
         v->all = larger;
         v->room = room;
@@ -201,7 +202,8 @@ static bool fold_rarest(struct violations *v, size_t most) {
     size_t count = v->index.count, folds = 0, kept = 0;
     struct violation **old = v->all;
     bool done = true;
-    if (count > 0) qsort(old, count, sizeof *old, by_count);
+    if (old == NULL) return true;
+    qsort(old, count, POINTER, by_count);
     tally_end(&v->index);
     v->all = NULL;
     v->room = 0;
@@ -263,7 +265,7 @@ bool violations_add(struct violations *v, const struct event *e, const char *lin
 
 bool violations_finish(struct violations *v, size_t most) {
     if (v->broken || !fold_rarest(v, most)) return false;
-    if (v->index.count > 0) qsort(v->all, v->index.count, sizeof *v->all, by_count);
+    if (v->all != NULL) qsort(v->all, v->index.count, POINTER, by_count);
     return true;
 }
 
