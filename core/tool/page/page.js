@@ -450,6 +450,11 @@ function barAt(event) {
   return Math.min(Math.max(i, 0), drawn.length - 1);
 }
 
+// Shows what a pointer is being drawn over.
+function mark(from, to) {
+  [...byId("chart").querySelectorAll(".hit")].forEach((hit, i) => hit.classList.toggle("marked", i >= Math.min(from, to) && i <= Math.max(from, to)));
+}
+
 function drawTime() {
   drawChart();
   const options = (select, pick, at) => {
@@ -576,14 +581,18 @@ function start() {
   });
   byId("time-details").addEventListener("toggle", drawTimeTable);
   const chart = byId("chart");
-  chart.addEventListener("pointerdown", (e) => { drag = e.button === 0 ? barAt(e) : null; });
+  chart.addEventListener("pointerdown", (e) => {
+    drag = e.button === 0 ? barAt(e) : null;
+    if (drag !== null) chart.setPointerCapture(e.pointerId);
+  });
+  chart.addEventListener("pointermove", (e) => { if (drag !== null) mark(drag, barAt(e)); });
   chart.addEventListener("pointerup", (e) => {
     if (drag === null) return;
     const to = barAt(e), from = drag;
     drag = null;
     chooseRange(drawn[Math.min(from, to)].first, drawn[Math.max(from, to)].last);
   });
-  chart.addEventListener("pointercancel", () => { drag = null; });
+  chart.addEventListener("pointercancel", () => { drag = null; drawChart(); });
   new ResizeObserver(() => { if (data.buckets > 0 && chart.clientWidth !== chartWidth) drawTime(); }).observe(chart);
   draw();
 }
