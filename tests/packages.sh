@@ -47,6 +47,8 @@ set_tests() {
     command_or clang-tidy clang-tidy
     command_or abidiff abigail-tools
     command_or bwrap bubblewrap
+    command_or firejail firejail
+    command_or chromium chromium
     command_or strace strace
     command_or nc netcat-traditional
     command_or musl-gcc musl-tools

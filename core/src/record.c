@@ -185,10 +185,18 @@ static struct record_text value_before(struct cursor c, const char *key) {
     return found;
 }
 
-// journald writes "audit[664]: SECCOMP auid=…", without time and serial.
+// journald writes "audit[664]: SECCOMP auid=…", without time and serial, and leaves out what is before SECCOMP where
+// one asks for the message only.
 static enum record_kind take_journal(struct cursor *c, struct record *r) {
-    static const char *const words[] = {": SECCOMP ", ": ANOM_ABEND "};
+    static const char *const words[] = {": SECCOMP ", ": ANOM_ABEND "}, *const alone[] = {"SECCOMP auid=",
+                                                                                          "ANOM_ABEND auid="};
     for (int i = 0; i < 2; i++) {
+        size_t length = strlen(alone[i]);
+        if ((size_t)(c->end - c->at) > length && memcmp(c->at, alone[i], length) == 0) {
+            r->texts[RECORD_TYPE - RECORD_NUMBERS] = (struct record_text){c->at, (uint32_t)length - 6, false};
+            c->at += length - 5;
+            return i == 0 ? RECORD_SECCOMP : RECORD_ABEND;
+        }
         const char *at = find(*c, words[i], strlen(words[i]));
         if (at == NULL || find((struct cursor){c->at, at}, "audit", 5) == NULL) continue;
         r->before = (struct record_text){c->at, (uint32_t)(at - c->at), false};

@@ -25,13 +25,29 @@ void put_iso(int64_t milliseconds) {
     put_bytes("Z", 1);
 }
 
-// "15:34:24" of a syslog line, which has no year and so no time for a program.
-static bool put_syslog_clock(const struct record *r) {
-    const char *at = r->before.bytes;
-    if (at == NULL || r->before.length < 16 || at[3] != ' ' || at[6] != ' ' || at[9] != ':' || at[12] != ':')
-        return false;
-    put_clean(at + 7, 8);
+// Whether the text matches a form, where "9" stands for a digit.
+static bool has_form(const char *text, size_t length, const char *form) {
+    if (strlen(form) > length) return false;
+    for (; *form != '\0'; form++, text++)
+        if (*form == '9' ? *text < '0' || *text > '9' : *text != *form) return false;
     return true;
+}
+
+// The time of day as a line has it that has no time for a program: "Jun 15 15:34:24" has no year,
+// "2020-06-15T15:34:24+0000" and "Mon 2020-06-15 15:34:24 UTC" have a zone that need not be ours.
+static bool put_clock_before(const struct record *r) {
+    static const struct {
+        size_t from;
+        const char *form;
+    } forms[] = {{3, " 99 99:99:99"}, {3, "  9 99:99:99"}, {0, "9999-99-99T99:99:99"}, {3, " 9999-99-99 99:99:99"}};
+    const struct record_text *before = &r->before;
+    for (size_t i = 0; before->bytes != NULL && i < sizeof forms / sizeof forms[0]; i++) {
+        size_t from = forms[i].from;
+        if (before->length < from || !has_form(before->bytes + from, before->length - from, forms[i].form)) continue;
+        put_bytes(before->bytes + from + strlen(forms[i].form) - 8, 8);
+        return true;
+    }
+    return false;
 }
 
 void put_clock(const struct record *r) {
@@ -39,7 +55,7 @@ void put_clock(const struct record *r) {
     static int day = -1;
     static char text[16];
     if (r->seconds < 0) {
-        if (!put_syslog_clock(r)) put_text("--:--:--");
+        if (!put_clock_before(r)) put_text("--:--:--");
         return;
     }
     if (r->seconds != last) {

@@ -1,24 +1,15 @@
 // SPDX-License-Identifier: MIT
 // abjure explain: what the audit records of a log tell.
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
-#include "abjure.h"
 #include "arguments.h"
-#include "event.h"
-#include "lines.h"
+#include "log.h"
 #include "output.h"
 #include "overview.h"
 #include "put.h"
-#include "selection.h"
 
 enum {
-    RECENT = 256,    // killed processes that are remembered, a power of 2
-    SHOWN = 10,      // damaged lines that are told one by one
-    DEATH_WITHIN = 5 // seconds from the record of a kill to that of the death
+    SHOWN = 10 // damaged lines that are told one by one
 };
 
 enum form {
@@ -29,136 +20,52 @@ enum form {
 };
 
 struct explain {
+    struct log log; // first, so that its functions find the rest
     enum form form;
     bool summary, unique;
-    struct selection selection;
     struct overview overview;
-    struct left_out left;
     uint64_t shown;
-    const char *file; // that is being read, for messages
-    uint64_t line;
-    int status; // of the worst that happened
-    struct {
-        uint64_t pid;
-        int64_t seconds;
-    } killed[RECENT];
-    struct event event;
 };
 
-static void flush(void) {
-    fflush(stdout);
+static void tell_damaged(struct log *l, const char *why, const struct log_line *line) {
+    const struct explain *x = (const struct explain *)l;
+    if (x->summary || l->left.damaged > SHOWN) return;
+    say("%s:%llu: damaged: %s", line->file, (unsigned long long)line->number, why);
+    if (l->left.damaged == SHOWN) say("further damaged lines are only counted");
 }
 
-// A kill leaves two records: SECCOMP with the call, then ANOM_ABEND. The second tells nothing new.
-static bool repeats(struct explain *x) {
-    const struct record *r = &x->event.record;
-    if (!record_has(r, RECORD_PID)) return false;
-    uint64_t pid = r->numbers[RECORD_PID];
-    bool is_call = x->event.kind == RECORD_SECCOMP;
-    if (is_call && r->numbers[RECORD_SIG] != 0) {
-        x->killed[pid % RECENT].pid = pid;
-        x->killed[pid % RECENT].seconds = r->seconds;
-    }
-    return !is_call && x->killed[pid % RECENT].pid == pid &&
-           r->seconds - x->killed[pid % RECENT].seconds <= DEATH_WITHIN;
-}
-
-static void tell_damaged(struct explain *x, const char *why) {
-    x->left.damaged++;
-    if (x->summary || x->left.damaged > SHOWN) return;
-    say("%s:%llu: damaged: %s", x->file, (unsigned long long)x->line, why);
-    if (x->left.damaged == SHOWN) say("further damaged lines are only counted");
-}
-
-static void show(struct explain *x) {
+static void show(struct log *l, const struct event *e, const struct log_line *line) {
+    struct explain *x = (struct explain *)l;
     bool done = true;
+    (void)line;
     x->shown++;
     if (x->summary)
-        done = overview_add(&x->overview, &x->event);
+        done = overview_add(&x->overview, e);
     else if (x->unique)
-        done = overview_add_unique(&x->overview, &x->event);
+        done = overview_add_unique(&x->overview, e);
     else if (x->form == FORM_JSON)
-        event_json(&x->event);
+        event_json(e);
     else if (x->form == FORM_ECS)
-        event_ecs(&x->event);
+        event_ecs(e);
     else if (x->form == FORM_FIELDS)
-        event_fields(&x->event);
+        event_fields(e);
     else
-        event_text(&x->event);
-    if (!done && x->status != EXIT_FAILED) {
-        say("out of memory: some records are not counted");
-        x->status = EXIT_FAILED;
-    }
-}
-
-static void take_line(struct explain *x, const char *line, size_t length) {
-    enum record_kind kind = record_parse(line, length, &x->event.record);
-    if (kind == RECORD_DAMAGED) {
-        tell_damaged(x, x->event.record.why);
-        return;
-    }
-    if (kind != RECORD_SECCOMP && kind != RECORD_ABEND) {
-        x->left.others++;
-        return;
-    }
-    event_start(&x->event, kind);
-    if (repeats(x) && x->form != FORM_FIELDS)
-        x->left.repeated++;
-    else if (selection_has(&x->selection, &x->event))
-        show(x);
-}
-
-static void read_descriptor(struct explain *x, int fd, const char *name) {
-    struct lines l;
-    const char *line;
-    size_t length;
-    if (!lines_start(&l, fd)) {
-        say("out of memory");
-        x->status = EXIT_FAILED;
-        return;
-    }
-    x->file = name;
-    x->line = 0;
-    while (!ferror(stdout) && lines_next(&l, flush, &line, &length)) {
-        x->line++;
-        if (l.too_long)
-            tell_damaged(x, "longer than 1 MiB: this is no record");
-        else
-            take_line(x, line, length);
-    }
-    if (l.error != 0) {
-        say("%s: cannot be read: %s", name, strerror(l.error));
-        x->status = EXIT_FAILED;
-    }
-    lines_end(&l);
-}
-
-static void read_path(struct explain *x, const char *path) {
-    if (strcmp(path, "-") == 0) {
-        read_descriptor(x, STDIN_FILENO, "standard input");
-        return;
-    }
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        say("%s: cannot be read: %s", path, strerror(errno));
-        if (x->status == EXIT_OK) x->status = EXIT_USAGE;
-        return;
-    }
-    read_descriptor(x, fd, path);
-    close(fd);
+        event_text(e);
+    if (!done) log_out_of_memory(l);
 }
 
 static int finish(struct explain *x) {
+    const struct left_out *left = &x->log.left;
     if (x->summary && x->form == FORM_JSON)
-        overview_json(&x->overview, &x->left);
+        overview_json(&x->overview, left);
     else if (x->summary)
-        overview_text(&x->overview, &x->left);
+        overview_text(&x->overview, left);
     else if (x->unique && x->form == FORM_JSON)
         overview_unique_json(&x->overview);
     else if (x->unique)
         overview_unique_text(&x->overview);
-    if (!x->summary && x->left.damaged > SHOWN) say("%llu damaged lines in all", (unsigned long long)x->left.damaged);
-    if (x->status != EXIT_OK) return x->status;
+    if (!x->summary && left->damaged > SHOWN) say("%llu damaged lines in all", (unsigned long long)left->damaged);
+    if (x->log.status != EXIT_OK) return x->log.status;
     if (x->shown > 0) return EXIT_OK;
     if (!x->summary) say("no record of seccomp that was asked for is there");
     return EXIT_NO;
@@ -172,7 +79,7 @@ static int take_option(struct explain *x, const struct arguments *a) {
     else if (option_is(a, "elsewhere"))
         event_elsewhere = true;
     else if (a->option->value != NULL)
-        return selection_add(&x->selection, a->option->name, (char *)a->value);
+        return selection_add(&x->log.selection, a->option->name, (char *)a->value);
     else {
         enum form form = option_is(a, "json") ? FORM_JSON : option_is(a, "ecs") ? FORM_ECS : FORM_FIELDS;
         if (x->form != FORM_TEXT && x->form != form) {
@@ -198,34 +105,29 @@ static int check_options(const struct explain *x) {
 }
 
 static int run(struct arguments *a, struct explain *x) {
-    int files = 0, status;
+    int status;
     enum argument kind;
     // Options count wherever they stand, so the files come in a second walk.
-    struct arguments again = *a;
-    while ((kind = arguments_next(a)) == ARGUMENT_OPTION || kind == ARGUMENT_WORD) {
-        if (kind == ARGUMENT_WORD)
-            files++;
-        else if ((status = take_option(x, a)) != EXIT_OK)
-            return status;
-    }
+    const struct arguments again = *a;
+    while ((kind = arguments_next(a)) == ARGUMENT_OPTION || kind == ARGUMENT_WORD)
+        if (kind == ARGUMENT_OPTION && (status = take_option(x, a)) != EXIT_OK) return status;
     status = arguments_status(kind);
     if (status >= 0) return status;
     status = check_options(x);
     if (status != EXIT_OK) return status;
     put_start();
-    if (files == 0 && isatty(STDIN_FILENO)) say("reading records from the terminal; or: dmesg | abjure explain");
-    if (files == 0) read_path(x, "-");
-    while (files > 0 && (kind = arguments_next(&again)) != ARGUMENT_END)
-        if (kind == ARGUMENT_WORD) read_path(x, again.value);
+    // Of each record, its death too.
+    x->log.keep_repeated = x->form == FORM_FIELDS;
+    log_read(&x->log, again, "explain");
     return finish(x);
 }
 
 static int explain(struct arguments *a) {
-    static struct explain x;
+    static struct explain x = {.log = {.take = show, .take_damaged = tell_damaged}};
     overview_start(&x.overview);
     int status = run(a, &x);
     overview_end(&x.overview);
-    selection_end(&x.selection);
+    selection_end(&x.log.selection);
     return status;
 }
 

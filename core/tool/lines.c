@@ -9,6 +9,7 @@
 
 enum {
     ROOM = 1 << 20, // bytes; a longer line is no record: the kernel's have at most 8 KiB
+    FIELD = 8       // bytes of the longest name of a field, with its "="
 };
 
 bool lines_start(struct lines *l, int fd) {
@@ -52,13 +53,25 @@ static size_t find_feed(struct lines *l, void (*idle)(void), size_t from) {
     }
 }
 
+// The rest of a record that was wrapped is indented, or, where that got lost, starts with a field.
+static bool starts_as_rest(const char *bytes, size_t length) {
+    static const char *const fields[] = {"auid=", "uid=", "gid=",  "ses=",     "subj=",   "pid=", "comm=",
+                                         "exe=",  "sig=", "arch=", "syscall=", "compat=", "ip=",  "code="};
+    if (length == 0) return false;
+    if (bytes[0] == ' ' || bytes[0] == '\t') return true;
+    if (strchr("acegipsu", bytes[0]) == NULL) return false;
+    for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++)
+        if (length >= strlen(fields[i]) && memcmp(bytes, fields[i], strlen(fields[i])) == 0) return true;
+    return false;
+}
+
 static bool is_continued(struct lines *l, void (*idle)(void), size_t length) {
     // Looking ahead must not delay a record that has just come through a pipe.
     if (l->end - l->start <= length + 1 && (!l->regular || !more(l, idle) || l->end - l->start <= length + 1))
         return false;
-    char first = l->bytes[l->start + length + 1];
-    if (first != ' ' && first != '\t') return false;
     size_t next = length + 1;
+    if (l->regular && l->end - l->start < next + FIELD) more(l, idle);
+    if (!starts_as_rest(l->bytes + l->start + next, l->end - l->start - next)) return false;
     const char *feed = memchr(l->bytes + l->start + next, '\n', l->end - l->start - next);
     if (feed == NULL && l->regular) find_feed(l, idle, next);
     feed = memchr(l->bytes + l->start + next, '\n', l->end - l->start - next);

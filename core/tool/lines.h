@@ -21,7 +21,7 @@ bool lines_start(struct lines *l, int fd);
 void lines_end(struct lines *l);
 
 // The next line without its line feed, until the next call. A record that was wrapped, as mail and slides do, is one:
-// its further lines start with a blank. False: no more, or an error. Calls `idle` before it waits for more.
+// its further lines start with a blank or a field. False: no more, or an error. Calls `idle` before it waits for more.
 bool lines_next(struct lines *l, void (*idle)(void), const char **line, size_t *length);
 
 #endif

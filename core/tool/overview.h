@@ -3,7 +3,7 @@
 #ifndef ABJURE_OVERVIEW_H
 #define ABJURE_OVERVIEW_H
 
-#include "event.h"
+#include "log.h"
 #include "tally.h"
 
 struct overview {
@@ -19,10 +19,6 @@ void overview_end(struct overview *o);
 bool overview_add(struct overview *o, const struct event *e);
 bool overview_add_unique(struct overview *o, const struct event *e);
 
-// `damaged`, `others` and `repeated`: lines that are left out.
-struct left_out {
-    uint64_t damaged, others, repeated;
-};
 void overview_text(struct overview *o, const struct left_out *left);
 void overview_json(struct overview *o, const struct left_out *left);
 void overview_unique_text(struct overview *o);

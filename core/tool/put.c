@@ -131,11 +131,15 @@ void put_key(const char *key) {
     put_bytes("\":", 2);
 }
 
-void put_open(const char *key) {
-    if (depth > 0) put_key(key);
+void put_element(void) {
     put_bytes("{", 1);
     depth++;
     begun &= ~(1u << depth);
+}
+
+void put_open(const char *key) {
+    if (depth > 0) put_key(key);
+    put_element();
 }
 
 void put_close(void) {

@@ -21,6 +21,7 @@ void put_clean(const char *bytes, size_t length);
 // ---- JSON, one document a line, in ASCII ----
 
 void put_open(const char *key); // an object; key NULL: the document
+void put_element(void);         // an object in an array, whose brackets and commas one writes oneself
 void put_close(void);           // the document ends with a line feed
 void put_key(const char *key);  // before a value that one writes oneself
 void put_string(const char *key, const char *bytes, size_t length);

@@ -24,5 +24,6 @@ for form in --summary --unique '' --json --ecs; do
     # shellcheck disable=SC2086 # no form is no word
     took "abjure explain $form" "$count" "$abjure" explain $form "$log"
 done
+took 'abjure report' "$count" "$abjure" report "$log"
 took 'our reader' "$fewer" "$bench" reader "$few"
 took 'libauparse' "$fewer" "$bench" auparse "$few" || echo 'libauparse: not measured'

@@ -72,6 +72,45 @@ class Text(Case):
         # An indented record is one of its own.
         self.assertEqual(explain("--summary", log=DMESG + "  " + DMESG).stdout.split()[0], "2")
 
+    def test_wrapped_lines_without_their_indent(self):
+        """As a slide of the talk has it, and as copying from a page leaves it."""
+        slide = AUSEARCH.split("\n", 1)[1].replace("\n    ", "\n")
+        self.assertEqual(slide.count("\n"), 3)
+        self.assertTrue(slide.split("\n")[1].startswith("subj="))
+        for log in (slide, slide * 3 + DMESG, slide.replace(" sig", "\nsig").replace(" compat", "\ncompat")):
+            for words, more in ((["-"], {"log": log}), ([self.write("log", log)], {})):
+                result = explain("--json", *words, **more)
+                self.gives(result, 0)
+                self.assertEqual(result.stderr, "")
+                said = json.loads(result.stdout.splitlines()[0])
+                self.assertEqual([said[key] for key in ("call", "name", "pid", "uid", "exe", "signal", "ip")],
+                                 ["bind", "nc", 6939, 1000, "/usr/bin/nc.traditional", "SIGSYS", "0x7f67398a0497"])
+        # What only starts like a field is a line of its own.
+        self.gives(explain("--summary", log=DMESG + "exec=1\naudit\nuid\n"), 0, "1 record from", "3 lines of other kinds")
+
+    def test_wrapped_anywhere(self):
+        """A file that is read in pieces, with the end of a piece anywhere in a wrapped record."""
+        slide = AUSEARCH.split("\n", 1)[1].replace("\n    ", "\n")
+        for before in range((1 << 20) - 240, (1 << 20) + 3, 7):
+            path = self.write("log", "x" * (before - 1) + "\n" + slide + DMESG)
+            self.assertEqual(json.loads(explain("--summary", "--json", path).stdout)["records"], 2, before)
+
+    def test_forms_of_the_journal(self):
+        """Each form of journalctl -o that has the record in a line, and syslog's."""
+        fields = DMESG.split(": ", 2)[2]
+        for head, clock in (("Jun 15 15:34:24 host audit[6664]: SECCOMP ", "15:34:24"), ("Jun  5 15:34:24 host audit: SECCOMP ", "15:34:24"),
+                            ("Jun 15 15:34:24.942000 host audit[6664]: SECCOMP ", "15:34:24"), ("2020-06-15T15:34:24+0000 host audit[6664]: SECCOMP ", "15:34:24"),
+                            ("2020-06-15T15:34:24.942+02:00 host audit[6664]: SECCOMP ", "15:34:24"),
+                            ("Mon 2020-06-15 15:34:24 UTC host audit[6664]: SECCOMP ", "15:34:24"), ("[  535.197019] host audit[6664]: SECCOMP ", "--:--:--"),
+                            ("SECCOMP ", "--:--:--")):
+            self.gives(explain(log=head + fields), 0, f"{clock} nc[6664] bind() -> killed (SIGSYS), uid 1000")
+        stamped = "audit: type=1326 audit(1592235264.942:94): " + fields
+        for head in ("Jun 15 15:34:24 host kernel: ", "Jun 15 15:34:24 host kernel: [  535.197019] ", "[Mon Jun 15 15:34:24 2020] ", "<5>[  535.197019] ",
+                     "2020-06-15T17:34:24.942+02:00 host kernel: ", "5,1234,535197019,-;", ""):
+            self.gives(explain(log=head + stamped), 0, "2020-06-15 UTC\n15:34:24 nc[6664] bind()")
+        self.gives(explain(log="SECCOMP is a word\nANOM_ABEND too\n"), 1, "no record")
+        self.gives(explain(log="ANOM_ABEND " + DEATH.split(": ", 2)[2]), 0, "nc[6664] died of SIGSYS")
+
     def test_a_death_alone_is_told(self):
         self.gives(explain(log=DEATH), 0, "nc[6664] died of SIGSYS, uid 1000")
         self.gives(explain(log=DEATH.replace("sig=31", "sig=11")), 1, "no record")
@@ -101,6 +140,16 @@ class Text(Case):
                    "kill the thread", "through su and sudo")
         self.assertEqual([line.split()[0] for line in result.stdout.splitlines() if line.startswith("  ")], FIELDS)
         self.gives(explain("--fields", log=record(auid=4294967295)), 0, "never logged in", "fails")
+        # What the talk says of each.
+        rows = dict(line.split(None, 1) for line in explain("--fields", log=AUSEARCH).stdout.splitlines() if line.startswith("  "))
+        for key, value, meaning in (
+                ("type", "SECCOMP", "about"), ("msg", "1592235512.578:148", "2020-06-15T15:38:32.578Z, and the number of the event, which several"),
+                ("auid", "1000", "logged in"), ("uid", "1000", "user of the process"), ("gid", "1000", "group of the process"),
+                ("ses", "4", "session"), ("subj", "=unconfined", "SELinux"), ("pid", "6939", "process"), ("comm", "nc", "name"),
+                ("exe", "/usr/bin/nc.traditional", "path"), ("sig", "31", "SIGSYS"), ("arch", "c000003e", "x86_64"), ("syscall", "49", "bind"),
+                ("compat", "0", "kernel's own ABI"), ("ip", "0x7f67398a0497", "instruction pointer"), ("code", "0x0", "kill the thread")):
+            self.assertTrue(rows[key].startswith(value + " "), rows[key])
+            self.assertIn(meaning, rows[key])
 
     def test_actions(self):
         for code, said in (("0x80000000", "killed"), ("0x0", "killed"), ("0x30000", "trapped"), ("0x50000", "denied"),

@@ -218,6 +218,7 @@ class Examples(Case):
         "abjure ps --tree": (0, "COMMAND"),
         "abjure ps $$ --require filter || echo unprotected": (0, "unprotected"),
         "dmesg | abjure explain --summary": (None, "Calls\n"),
+        "dmesg | abjure report > report.html": (0, ""),
     }
     ELSEWHERE = {"docker run --security-opt seccomp=web.json IMAGE": "needs Docker and an image"}
 

@@ -100,17 +100,6 @@ class What(Ps):
         self.assertEqual(row[1:5], ["filter", status["Seccomp_filters"], "yes", "1"])
         self.assertEqual(row[-1], f"{TARGET} pause")
 
-    def test_under_bubblewrap(self):
-        self.assertIsNotNone(shutil.which("bwrap"), "bwrap is missing: install bubblewrap")
-        program = self.path("f.bpf")
-        self.gives(abjure("compile", "--deny", "@listen", "-o", program), 0)
-        with open(program, "rb") as file:
-            process, _ = self.start("bwrap", "--die-with-parent", "--dev-bind", "/", "/", "--seccomp", str(file.fileno()), TARGET, "pause",
-                                    pass_fds=[file.fileno()])
-        inside = [one for one in self.list().values() if one["command"] == f"{TARGET} pause"
-                  and one["parent"] == process.pid]
-        self.assertEqual([(one["mode"], one["filters"], one["no_new_privs"]) for one in inside], [("filter", 1, True)])
-
     def test_strict_mode(self):
         process, _ = self.start(TARGET, "strict")
         self.assertEqual(self.rows()[process.pid][1:3], ["strict", "0"])
@@ -175,6 +164,96 @@ class What(Ps):
             for words in (["--all"], ["--tree"], ["--all", "--json"]):
                 result = abjure("ps", *words)
                 self.assertEqual((result.returncode, result.stderr), (0, ""))
+
+
+class Launchers(Ps):
+    """Processes that others put under filters, each against what the kernel says of it."""
+
+    def status(self, pid):
+        with open(f"/proc/{pid}/status", encoding="utf-8", errors="replace") as file:
+            return dict(re.findall(r"^(\w+):\t(.*)$", file.read(), re.MULTILINE))
+
+    def descendants(self, pid):
+        found = []
+        for path in glob.glob(f"/proc/{pid}/task/*/children"):
+            with open(path, encoding="ascii") as file:
+                for child in map(int, file.read().split()):
+                    found += [child, *self.descendants(child)]
+        return found
+
+    def agrees(self, launcher, *words):
+        """What a launcher has started is listed as the kernel has it: who is under a filter, and under how many."""
+        listed, everything, rows = self.list(), self.list("--all"), self.rows()
+        family = [launcher.pid, *self.descendants(launcher.pid)]
+        for pid in family:
+            status = self.status(pid)
+            mine = everything[pid]
+            mode = {"0": "disabled", "2": "filter"}[status["Seccomp"]]
+            self.assertEqual((mine["mode"], mine["filters"], mine["no_new_privs"]),
+                             (mode, int(status["Seccomp_filters"]), status["NoNewPrivs"] == "1"), words)
+            self.assertEqual((mine["threads"], mine["parent"], mine["uid"]),
+                             (int(status["Threads"]), int(status["PPid"]), int(status["Uid"].split()[1])), words)
+            self.assertEqual(pid in listed, status["Seccomp"] == "2", words)
+            self.assertEqual(pid in rows, status["Seccomp"] == "2", words)
+        targets = [pid for pid in family if everything[pid]["command"] == f"{TARGET} pause"]
+        self.assertEqual(len(targets), 1, words)
+        target = targets[0]
+        self.assertEqual((listed[target]["mode"], rows[target][1], rows[target][-1]), ("filter", "filter", f"{TARGET} pause"))
+        self.assertGreaterEqual(listed[target]["filters"], 1)
+        self.gives(abjure("ps", str(target), "--require", "filter", "--require", "no_new_privs"), 0)
+        # Below its launcher, however deep.
+        lines = [line.split(maxsplit=7) for line in abjure("ps", "--tree", "--all").stdout.splitlines()[1:]]
+        at = {int(line[0]): i for i, line in enumerate(lines) if line[0].isdigit()}
+        pid = target
+        while pid != launcher.pid:
+            self.assertLess(at[everything[pid]["parent"]], at[pid])
+            pid = everything[pid]["parent"]
+        return listed[target]
+
+    def test_firejail(self):
+        self.assertIsNotNone(shutil.which("firejail"), "firejail is missing: install firejail")
+        more = {"stderr": subprocess.DEVNULL}
+        seen = set()
+        for options in (["--seccomp"], ["--seccomp.drop=bind"], ["--seccomp", "--protocol=unix,inet"], ["--protocol=unix"]):
+            words = ["firejail", "--noprofile", "--quiet", *options, "--"]
+            probe = call("firejail", "--noprofile", "--quiet", "--seccomp", "--", "true")
+            if probe.returncode != 0:
+                self.skipTest(f"firejail cannot start a program here: {probe.stdout}{probe.stderr}")
+            process, _ = self.start(*words, TARGET, "pause", **more)
+            seen.add(self.agrees(process, *words)["filters"])
+            self.end(process)
+        self.assertGreater(len(seen), 1, "firejail loads more filters with more options")
+
+    def test_bubblewrap(self):
+        self.assertIsNotNone(shutil.which("bwrap"), "bwrap is missing: install bubblewrap")
+        program = self.path("f.bpf")
+        self.gives(abjure("compile", "--deny", "@listen", "-o", program), 0)
+        for options in ([], ["--unshare-pid"], ["--unshare-all", "--proc", "/proc"]):
+            with open(program, "rb") as file:
+                words = ["bwrap", "--die-with-parent", "--dev-bind", "/", "/", *options, "--seccomp", str(file.fileno())]
+                process, _ = self.start(*words, TARGET, "pause", pass_fds=[file.fileno()])
+            self.assertEqual(self.agrees(process, *words)["filters"], 1)
+
+    def test_abjure(self):
+        few = "read,write,pause,mmap,mprotect,munmap,brk,close,fstat,newfstatat,pread64,arch_prctl,set_tid_address," \
+            "set_robust_list,rseq,prlimit64,getrandom,access,openat,execve"
+        for options in (["--deny", "bind"], ["--kill", "bind"], ["--log", "bind"], ["--deny", "@exec"], ["--allow-only", few]):
+            process, _ = self.start(ABJURE, "run", *options, "--", TARGET, "pause")
+            self.agrees(process, *options)
+            # The one that waits has a filter of its own.
+            self.assertEqual(self.list(str(process.pid))[process.pid]["mode"], "filter")
+
+    def test_all_at_once(self):
+        """One inside the other: the innermost has the filters of all."""
+        self.assertIsNotNone(shutil.which("bwrap"), "bwrap is missing: install bubblewrap")
+        program = self.path("f.bpf")
+        self.gives(abjure("compile", "--deny", "@listen", "-o", program), 0)
+        with open(program, "rb") as file:
+            process, _ = self.start(ABJURE, "run", "--deny", "bind", "--", "bwrap", "--die-with-parent", "--dev-bind", "/", "/",
+                                    "--seccomp", str(file.fileno()), TARGET, "pause", pass_fds=[file.fileno()])
+        alone, _ = self.start(ABJURE, "run", "--deny", "bind", "--", TARGET, "pause")
+        inner, outer = self.agrees(process, "abjure, bwrap"), self.agrees(alone, "abjure")
+        self.assertEqual(inner["filters"], outer["filters"] + 1)
 
 
 class How(Ps):

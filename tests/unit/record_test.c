@@ -144,6 +144,31 @@ static void names_are_decoded(void **state) {
     assert_memory_equal(name, "n\0c\0", 4);
 }
 
+// What journalctl -o cat prints of a record.
+static void messages_without_a_head(void **state) {
+    (void)state;
+    static const struct {
+        const char *line;
+        enum record_kind kind;
+    } cases[] = {
+        {"SECCOMP auid=1000 uid=1000 pid=7 comm=\"nc\" sig=31 arch=c000003e syscall=49 code=0x0", RECORD_SECCOMP},
+        {"ANOM_ABEND auid=1000 uid=1000 pid=7 comm=\"nc\" sig=31 res=1", RECORD_ABEND},
+        {"ANOM_ABEND auid=1000 uid=1000 pid=7 comm=\"nc\" sig=11 res=1", RECORD_OTHER},
+        {"SECCOMP auid=1000 uid=1000 pid=7", RECORD_DAMAGED},
+        {"SECCOMP auid=", RECORD_NONE},
+        {"SECCOMP is a word", RECORD_NONE},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct record r;
+        assert_int_equal(parse(cases[i].line, strlen(cases[i].line), &r), cases[i].kind);
+        if (cases[i].kind != RECORD_SECCOMP && cases[i].kind != RECORD_ABEND) continue;
+        assert_int_equal(r.seconds, -1);
+        assert_int_equal(r.numbers[RECORD_AUID], 1000);
+        assert_int_equal(r.numbers[RECORD_PID], 7);
+        assert_int_equal(record_text(&r, RECORD_TYPE)->length, cases[i].kind == RECORD_SECCOMP ? 7 : 10);
+    }
+}
+
 static void unset_and_negative_numbers(void **state) {
     (void)state;
     static const char *const lines[] = {
@@ -165,6 +190,7 @@ int main(void) {
         cmocka_unit_test(every_field_is_read),      cmocka_unit_test(every_beginning_is_read_or_told),
         cmocka_unit_test(changed_lines_do_no_harm), cmocka_unit_test(long_lines_and_zero_bytes),
         cmocka_unit_test(names_are_decoded),        cmocka_unit_test(unset_and_negative_numbers),
+        cmocka_unit_test(messages_without_a_head),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@ function __abjure_groups
     abjure groups 2>/dev/null | string replace -r ' +' \t
 end
 
-set -l verbs run check compile groups ps doctor explain
+set -l verbs run check compile groups ps doctor explain report
 set -l ruled '__fish_seen_subcommand_from run check compile'
 complete -c abjure -f
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a run -d 'start a program under a filter'
@@ -15,6 +15,7 @@ complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a groups -d 'sho
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'say what works here'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a ps -d 'list the processes that use seccomp'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'say what audit records tell'
+complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a report -d 'make a page of such records'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -l version -d 'print the version'
 complete -c abjure -s h -l help -d 'print a help text'
 complete -c abjure -n $ruled -s d -l deny -x -a '(__abjure_groups)' -d 'fail these calls'
@@ -43,10 +44,10 @@ complete -c abjure -n '__fish_seen_subcommand_from explain' -l fields -d 'explai
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l summary -d 'count the records'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l unique -d 'show what tells the same once'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l ecs -d 'print Elastic Common Schema'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l elsewhere -d 'the log is of another machine'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l call -x -d 'only these calls'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l action -x -a 'kill kill_thread trap deny log allow trace notify' -d 'only these actions'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l pid -x -a '(__fish_complete_pids)' -d 'only these processes'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l user -x -a '(__fish_complete_users)' -d 'only these users'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l program -r -F -d 'only these programs'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -F
+complete -c abjure -n '__fish_seen_subcommand_from explain report' -l elsewhere -d 'the log is of another machine'
+complete -c abjure -n '__fish_seen_subcommand_from explain report' -l call -x -d 'only these calls'
+complete -c abjure -n '__fish_seen_subcommand_from explain report' -l action -x -a 'kill kill_thread trap deny log allow trace notify' -d 'only these actions'
+complete -c abjure -n '__fish_seen_subcommand_from explain report' -l pid -x -a '(__fish_complete_pids)' -d 'only these processes'
+complete -c abjure -n '__fish_seen_subcommand_from explain report' -l user -x -a '(__fish_complete_users)' -d 'only these users'
+complete -c abjure -n '__fish_seen_subcommand_from explain report' -l program -r -F -d 'only these programs'
+complete -c abjure -n '__fish_seen_subcommand_from explain report' -F
