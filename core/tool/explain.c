@@ -8,6 +8,7 @@
 
 #include "abjure.h"
 #include "arguments.h"
+#include "deaths.h"
 #include "event.h"
 #include "lines.h"
 #include "output.h"
@@ -16,9 +17,7 @@
 #include "selection.h"
 
 enum {
-    RECENT = 256,    // killed processes that are remembered, a power of 2
-    SHOWN = 10,      // damaged lines that are told one by one
-    DEATH_WITHIN = 5 // seconds from the record of a kill to that of the death
+    SHOWN = 10 // damaged lines that are told one by one
 };
 
 enum form {
@@ -38,29 +37,12 @@ struct explain {
     const char *file; // that is being read, for messages
     uint64_t line;
     int status; // of the worst that happened
-    struct {
-        uint64_t pid;
-        int64_t seconds;
-    } killed[RECENT];
+    struct deaths deaths;
     struct event event;
 };
 
 static void flush(void) {
     fflush(stdout);
-}
-
-// A kill leaves two records: SECCOMP with the call, then ANOM_ABEND. The second tells nothing new.
-static bool repeats(struct explain *x) {
-    const struct record *r = &x->event.record;
-    if (!record_has(r, RECORD_PID)) return false;
-    uint64_t pid = r->numbers[RECORD_PID];
-    bool is_call = x->event.kind == RECORD_SECCOMP;
-    if (is_call && r->numbers[RECORD_SIG] != 0) {
-        x->killed[pid % RECENT].pid = pid;
-        x->killed[pid % RECENT].seconds = r->seconds;
-    }
-    return !is_call && x->killed[pid % RECENT].pid == pid &&
-           r->seconds - x->killed[pid % RECENT].seconds <= DEATH_WITHIN;
 }
 
 static void tell_damaged(struct explain *x, const char *why) {
@@ -102,7 +84,7 @@ static void take_line(struct explain *x, const char *line, size_t length) {
         return;
     }
     event_start(&x->event, kind);
-    if (repeats(x) && x->form != FORM_FIELDS)
+    if (deaths_repeat(&x->deaths, &x->event) && x->form != FORM_FIELDS)
         x->left.repeated++;
     else if (selection_has(&x->selection, &x->event))
         show(x);

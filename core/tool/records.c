@@ -9,21 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "output.h"
 
 enum {
-    RECORD_LIMIT = 8970,                // the kernel's AUDIT_MESSAGE_TEXT_MAX with room to spare
-    INITIAL_PID_NAMESPACE = 0xEFFFFFFC, // PROC_PID_INIT_INO, since 3.8
+    RECORD_LIMIT = 8970 // the kernel's AUDIT_MESSAGE_TEXT_MAX with room to spare
 };
-
-static bool in_initial_namespace(void) {
-    struct stat s;
-    return stat("/proc/self/ns/pid", &s) == 0 && s.st_ino == (ino_t)(uint32_t)INITIAL_PID_NAMESPACE;
-}
 
 // Under an outer filter a call that the records need may be death: bind, under `abjure run --kill bind`.
 static bool is_filtered(void) {
@@ -37,7 +31,7 @@ static bool is_filtered(void) {
 }
 
 int records_open(void) {
-    if (!in_initial_namespace() || is_filtered()) return -1;
+    if (!host_has_initial_pids() || is_filtered()) return -1;
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
     if (fd < 0) return -1;
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1u << (AUDIT_NLGRP_READLOG - 1)};
