@@ -56,6 +56,9 @@ set_tests() {
     command_or ps procps
     command_or jq jq
     package libauparse-dev
+    command_or auditd auditd
+    command_or systemd-analyze systemd
+    python3 -c 'import yaml' 2>/dev/null || package python3-yaml
     command_or zsh zsh
     command_or fish fish
     command_or "qemu-$(uname -m)" qemu-user

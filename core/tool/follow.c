@@ -3,18 +3,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
-    ROOM = 1 << 20 // bytes; a longer line is no record
+    ROOM = 1 << 20, // bytes; a longer line is no record
+    OLDER = 99      // numbers behind the names of old files
 };
 
-static int open_file(struct follow *f) {
+static int open_file(struct follow *f, const char *path) {
     struct stat s;
-    int fd = open(f->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return errno;
     int error = fstat(fd, &s) < 0 ? errno : S_ISREG(s.st_mode) ? 0 : S_ISDIR(s.st_mode) ? EISDIR : ESPIPE;
     if (error != 0) {
@@ -32,10 +35,44 @@ static int open_file(struct follow *f) {
 int follow_start(struct follow *f, const char *path) {
     *f = (struct follow){.path = path, .fd = -1, .bytes = malloc(ROOM)};
     if (f->bytes == NULL) return ENOMEM;
-    int error = open_file(f);
+    int error = open_file(f, path);
     off_t end = error == 0 ? lseek(f->fd, 0, SEEK_END) : 0;
     if (end > 0) f->offset = (uint64_t)end;
     return error;
+}
+
+// The number behind the name that the file at hand has now, as audit.log.2 has; 0: none is known.
+static int number_now(const struct follow *f, char *name, size_t size) {
+    struct stat s;
+    for (int i = 1; i <= OLDER; i++) {
+        snprintf(name, size, "%s.%d", f->path, i);
+        if (stat(name, &s) < 0) return 0;
+        if (s.st_dev == f->device && s.st_ino == f->inode) return i;
+    }
+    return 0;
+}
+
+// Opens the file that was begun after the one at hand: where several rotations have passed, not yet the newest.
+static int open_next(struct follow *f) {
+    char name[PATH_MAX + 16];
+    int error = 0, number = number_now(f, name, sizeof name);
+    for (;;) {
+        struct follow next = {.fd = -1};
+        if (number > 1) snprintf(name, sizeof name, "%s.%d", f->path, number - 1);
+        error = open_file(&next, number > 1 ? name : f->path);
+        // With another rotation meanwhile, that was a newer one.
+        int again = number_now(f, name, sizeof name);
+        if (again == number && error == 0) {
+            close(f->fd);
+            f->fd = next.fd;
+            f->device = next.device;
+            f->inode = next.inode;
+            f->offset = 0;
+        }
+        if (again == number) return error;
+        number = again;
+        if (next.fd >= 0) close(next.fd);
+    }
 }
 
 static void hand_over(struct follow *f, follow_take take, void *context) {
@@ -81,7 +118,7 @@ static enum follow_result turn(struct follow *f, follow_take take, void *context
     if (there.st_dev == f->device && there.st_ino == f->inode) return FOLLOW_NOTHING;
     // The writer may have added to the old file between the read and this.
     if ((uint64_t)now.st_size > f->offset) return FOLLOW_MORE;
-    int error = open_file(f);
+    int error = open_next(f);
     if (error == ENOENT) return FOLLOW_NOTHING;
     if (error != 0) return failed(f, error);
     hand_over_rest(f, take, context);

@@ -212,8 +212,6 @@ static const char *own(void) {
         put_own();
         put_into(NULL);
         fclose(file);
-        // Written outside of a document, its last object takes itself for one.
-        if (size > 0 && text[size - 1] == '\n') text[size - 1] = '\0';
     }
     return text != NULL ? text : "";
 }

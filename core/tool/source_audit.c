@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "host.h"
 #include "source.h"
 
 enum {
@@ -21,11 +20,11 @@ enum {
     HEADER = NLMSG_HDRLEN // before the text
 };
 
-// The kernel sends to its first network namespace only. In the others the socket opens, and stays silent.
+// The kernel sends to its first network namespace only. In the others the socket opens, and stays silent. They lack the
+// settings that hold for the whole machine, and have somaxconn of their own.
 static bool in_other_network(void) {
-    struct stat own, first;
-    return host_has_initial_pids() && stat("/proc/self/ns/net", &own) == 0 && stat("/proc/1/ns/net", &first) == 0 &&
-           own.st_ino != first.st_ino;
+    return access("/proc/sys/net/core/somaxconn", F_OK) == 0 &&
+           access("/proc/sys/net/core/netdev_max_backlog", F_OK) < 0 && errno == ENOENT;
 }
 
 static bool in_initial_users(void) {

@@ -260,6 +260,11 @@ static void tell_end(struct watch *w) {
         (unsigned long long)losses_all(&w->losses), more, (unsigned long long)q.most);
 }
 
+static bool is_unread(void) {
+    struct pollfd p = {.fd = STDOUT_FILENO};
+    return poll(&p, 1, 0) > 0 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 static int finish(struct watch *w) {
     if (audit_state_ask(&w->asker)) look_for_losses(w, STATE_WITHIN_MS);
     look_for_losses(w, 0);
@@ -267,13 +272,12 @@ static int finish(struct watch *w) {
         overview_unique_json(&w->overview);
     else if (w->unique)
         overview_unique_text(&w->overview);
-    errno = 0;
-    bool written = fflush(stdout) == 0 && ferror(stdout) == 0;
-    if (w->closed || (!written && errno == EPIPE)) {
+    fflush(stdout);
+    w->closed = w->closed || (ferror(stdout) != 0 && is_unread());
+    if (w->closed) {
         // Who has read enough closes the pipe: no error.
         __fpurge(stdout);
         clearerr(stdout);
-        w->closed = true;
     }
     tell_end(w);
     if (w->status != EXIT_OK) return w->status;
