@@ -61,18 +61,26 @@ static bool was_there(long pid, int64_t milliseconds) {
     return started <= milliseconds + SLACK_MS;
 }
 
+// Moves to the next word of a line.
+static char *next_word(char *at) {
+    at += strcspn(at, " ");
+    return at + strspn(at, " ");
+}
+
 // The mapping around an address. Lines are "START-END PERMISSIONS OFFSET DEVICE INODE   PATH".
 static bool find_mapping(char *maps, uint64_t ip, struct mapping *m) {
     for (char *line = maps, *next; *line != '\0'; line = next) {
         next = line + strcspn(line, "\n");
         if (*next != '\0') *next++ = '\0';
-        uint64_t end;
-        int path = 0;
-        if (sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %" SCNu64 " %n", &m->start, &end, &m->offset,
-                   &m->inode, &path) < 4)
-            continue;
+        char *at;
+        m->start = strtoull(line, &at, 16);
+        uint64_t end = *at == '-' ? strtoull(at + 1, NULL, 16) : 0;
         if (ip < m->start || ip >= end) continue;
-        m->path = path > 0 ? line + path : "";
+        at = next_word(next_word(line));
+        m->offset = strtoull(at, NULL, 16);
+        at = next_word(next_word(at));
+        m->inode = strtoull(at, NULL, 10);
+        m->path = next_word(at);
         return true;
     }
     return false;
@@ -98,8 +106,11 @@ static int open_mapped(long pid, const struct mapping *m) {
 
 static void append(char text[PLACE_SIZE], const char *name, size_t length) {
     size_t at = strlen(text);
-    for (size_t i = 0; i < length && i < NAME_LIMIT && at + 1 < PLACE_SIZE; i++)
-        text[at++] = name[i] > ' ' && name[i] < 0x7f && name[i] != '\\' ? name[i] : '?';
+    for (size_t i = 0; i < length && i < NAME_LIMIT && at + 1 < PLACE_SIZE; i++) {
+        char c = name[i];
+        if (c <= ' ' || c >= 0x7f || c == '\\') c = '?';
+        text[at++] = c;
+    }
     text[at] = '\0';
 }
 
@@ -134,7 +145,7 @@ void place_find(long pid, uint64_t ip, int64_t milliseconds, char text[PLACE_SIZ
     struct elf_symbol symbol;
     uint64_t from_start = ip - m.start + m.offset;
     if (fd >= 0 && elf_symbol_find(fd, from_start, &symbol)) {
-        strcat(text, " "); // a module has at most NAME_LIMIT letters
+        memcpy(text + strlen(text), " ", 2); // a module has at most NAME_LIMIT letters
         append(text, symbol.name, strlen(symbol.name));
         from_start = symbol.distance;
     }

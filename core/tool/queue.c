@@ -31,7 +31,10 @@ static struct chunk *add_chunk(struct queue *q) {
     c->next = NULL;
     c->end = c->at = 0;
     c->lines = 0;
-    *(q->first == NULL ? &q->first : &q->last->next) = c;
+    if (q->last != NULL)
+        q->last->next = c;
+    else
+        q->first = c;
     q->last = c;
     q->chunks++;
     return c;

@@ -42,8 +42,12 @@ static size_t unescape(char *text, size_t length) {
     for (size_t i = 0; i < length; i++) {
         bool escaped =
             length - i >= 4 && text[i] == '\\' && text[i + 1] == 'x' && hex(text[i + 2]) < 16 && hex(text[i + 3]) < 16;
-        text[to++] = escaped ? (char)(hex(text[i + 2]) << 4 | hex(text[i + 3])) : text[i];
-        if (escaped) i += 3;
+        char c = text[i];
+        if (escaped) {
+            c = (char)(hex(text[i + 2]) << 4 | hex(text[i + 3]));
+            i += 3;
+        }
+        text[to++] = c;
     }
     return to;
 }
