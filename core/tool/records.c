@@ -30,10 +30,15 @@ static bool is_filtered(void) {
     return filtered;
 }
 
-int records_open(void) {
-    if (!host_has_initial_pids() || is_filtered()) return -1;
+int records_open(const char **why) {
+    *why = "this is a PID namespace, and audit records have other process ids";
+    if (!host_has_initial_pids()) return -1;
+    *why = "this process is under a filter itself, and reads no audit records";
+    if (is_filtered()) return -1;
+    *why = "this kernel has no audit";
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
     if (fd < 0) return -1;
+    *why = "the audit records need CAP_AUDIT_READ";
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1u << (AUDIT_NLGRP_READLOG - 1)};
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
     close(fd);
