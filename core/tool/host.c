@@ -29,8 +29,9 @@ struct kept {
 };
 
 static const char *keep(struct kept *slot, uint32_t id, const char *name) {
+    if (name == NULL) return NULL;
     *slot = (struct kept){.id = id, .used = true};
-    snprintf(slot->name, sizeof slot->name, "%s", name != NULL ? name : "");
+    snprintf(slot->name, sizeof slot->name, "%s", name);
     return slot->name[0] != '\0' ? slot->name : NULL;
 }
 
@@ -45,7 +46,8 @@ const char *host_own_group(uint32_t gid) {
 }
 
 static const char *look_up(bool is_group, uint32_t id) {
-    return is_group ? host_own_group(id) : host_own_user(id);
+    const char *name = is_group ? host_own_group(id) : host_own_user(id);
+    return name != NULL ? name : "";
 }
 
 static host_name_function asked = look_up;

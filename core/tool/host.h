@@ -16,7 +16,7 @@ bool host_is(const char *node, size_t length); // this one; also where `node` is
 const char *host_user(uint32_t uid);
 const char *host_group(uint32_t gid);
 
-// Whom the two above ask, once for each; the first is what they do without.
+// Whom the two above ask, once for each; without, the functions below. "": there is no name. NULL: it is not known now.
 typedef const char *(*host_name_function)(bool is_group, uint32_t id);
 void host_ask(host_name_function ask);
 const char *host_own_user(uint32_t uid);

@@ -43,7 +43,7 @@ static const char *ask(bool is_group, uint32_t id) {
     q.is_group = is_group;
     q.id = id;
     ssize_t n = helper_ask(&helper, &q, sizeof q) ? helper_answer(&helper, name, sizeof name - 1, NAME_WITHIN_MS) : -1;
-    if (n <= 0) return NULL;
+    if (n < 0) return NULL;
     name[n] = '\0';
     return name;
 }

@@ -26,6 +26,7 @@ struct source {
     atomic_ullong suppressed; // records that the kernel itself left out of its log (printk_ratelimit)
     atomic_ullong damaged;    // lines longer than 1 MiB
     atomic_ullong turns;      // of the file: rotations and truncations
+    atomic_ullong most_bytes; // that waited in the receive buffer
     atomic_bool idle;         // all that was there is in the queue
     atomic_int error;         // a positive errno: the thread has ended
 };

@@ -43,7 +43,7 @@ static void set_buffer(struct source *s) {
 
 static void socket_reason(int error, char why[REASON]) {
     if (error == EPROTONOSUPPORT || error == EAFNOSUPPORT)
-        snprintf(why, REASON, "this kernel has no audit (CONFIG_AUDIT)");
+        snprintf(why, REASON, "this kernel has no audit (CONFIG_AUDIT), or was started with audit=0");
     else
         snprintf(why, REASON, "its socket cannot be made: %s%s", strerror(error),
                  error == EPERM || error == EACCES ? "; is this process under a filter itself?" : "");
@@ -90,12 +90,22 @@ static void take(struct source *s, const char *bytes, size_t length, const struc
     queue_put(&s->queue, type, strlen(type), bytes + HEADER, strnlen(bytes + HEADER, length - HEADER));
 }
 
+static bool socket_memory(const struct source *s, uint32_t info[SK_MEMINFO_VARS]) {
+    socklen_t size = SK_MEMINFO_VARS * sizeof info[0];
+    memset(info, 0, size);
+    return getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, info, &size) == 0 && size > SK_MEMINFO_DROPS * sizeof info[0];
+}
+
+static void look_at_buffer(struct source *s) {
+    uint32_t info[SK_MEMINFO_VARS];
+    if (socket_memory(s, info) && info[SK_MEMINFO_RMEM_ALLOC] > atomic_load(&s->most_bytes))
+        atomic_store(&s->most_bytes, info[SK_MEMINFO_RMEM_ALLOC]);
+}
+
 // How many messages found the buffer full: of any type, for the kernel does not say which.
 static void count_lost(struct source *s) {
-    uint32_t info[SK_MEMINFO_VARS] = {0};
-    socklen_t size = sizeof info;
-    bool told = getsockopt(s->fd, SOL_SOCKET, SO_MEMINFO, info, &size) == 0 && size > SK_MEMINFO_DROPS * sizeof info[0];
-    if (told && info[SK_MEMINFO_DROPS] > 0)
+    uint32_t info[SK_MEMINFO_VARS];
+    if (socket_memory(s, info) && info[SK_MEMINFO_DROPS] > 0)
         atomic_store(&s->lost, info[SK_MEMINFO_DROPS]);
     else
         atomic_fetch_add(&s->lost, 1); // before Linux 4.12: at least one
@@ -114,6 +124,7 @@ static void read_audit(struct source *s) {
                 .msg_name = &from[i], .msg_namelen = sizeof from[i], .msg_iov = &parts[i], .msg_iovlen = 1};
         }
         int n = recvmmsg(s->fd, messages, BATCH, MSG_DONTWAIT, NULL);
+        if (n == BATCH) look_at_buffer(s);
         for (int i = 0; i < n; i++)
             take(s, bytes[i], messages[i].msg_len, &from[i]);
         if (n >= 0) continue;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // abjure watch: violations as they happen.
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/capability.h>
 #include <poll.h>
 #include <stdio.h>
@@ -223,6 +224,10 @@ static bool give_up(const struct watch *w) {
 }
 
 static bool start(struct watch *w) {
+    if (fcntl(STDOUT_FILENO, F_GETFD) < 0) {
+        say("standard output is closed");
+        return false;
+    }
     if (!start_helpers(w)) return false;
     w->stop_fd = stop_start();
     w->state.error = ENODATA;
@@ -255,9 +260,10 @@ static void tell_end(struct watch *w) {
         w->status = EXIT_FAILED;
     }
     if (damaged > 0) snprintf(more, sizeof more, ", %llu damaged", (unsigned long long)damaged);
-    say("%llu records seen, %llu shown, %llu suppressed, %llu lost%s; at most %llu waited", (unsigned long long)w->seen,
-        (unsigned long long)w->shown, (unsigned long long)w->pace.suppressed,
-        (unsigned long long)losses_all(&w->losses), more, (unsigned long long)q.most);
+    say("%llu records seen, %llu shown, %llu suppressed, %llu lost%s; at most %llu waited, and %llu KiB in the kernel",
+        (unsigned long long)w->seen, (unsigned long long)w->shown, (unsigned long long)w->pace.suppressed,
+        (unsigned long long)losses_all(&w->losses), more, (unsigned long long)q.most,
+        (unsigned long long)atomic_load(&w->source.most_bytes) >> 10);
 }
 
 static bool is_unread(void) {

@@ -95,9 +95,9 @@ class Watcher:
         """Of its last line."""
         line = self.messages().splitlines()[-1]
         found = re.fullmatch(r"abjure: (\d+) records seen, (\d+) shown, (\d+) suppressed, (\d+) lost(?:, (\d+) damaged)?; "
-                             r"at most (\d+) waited", line)
+                             r"at most (\d+) waited, and (\d+) KiB in the kernel", line)
         self.case.assertIsNotNone(found, self.messages())
-        return dict(zip(("seen", "shown", "suppressed", "lost", "damaged", "waited"), (int(n or 0) for n in found.groups())))
+        return dict(zip(("seen", "shown", "suppressed", "lost", "damaged", "waited", "kernel"), (int(n or 0) for n in found.groups())))
 
 
 class WatchCase(Case):
@@ -125,7 +125,7 @@ class EveryRecord(WatchCase):
 
     def tell_rates(self, what, made, seconds, took, counts):
         print(f"\n{what}: {made} calls in {seconds:.2f} s, {made / seconds:,.0f} a second; all shown after {took:.2f} s, "
-              f"{made / took:,.0f} a second; at most {counts['waited']:,} waited, {counts['lost']} lost", flush=True)
+              f"{made / took:,.0f} a second; at most {counts['waited']:,} waited, and {counts['kernel']:,} KiB in the kernel; {counts['lost']} lost", flush=True)
 
     def check(self, path, pid, count, key=lambda one: (one["seccomp"]["call"], one["event"]["sequence"],
                                                        one["process"]["pid"])):
@@ -390,6 +390,12 @@ class Ends(WatchCase):
             pipe.readline()
         self.assertEqual(watcher.process.wait(30), 0, watcher.messages())
         self.assertNotIn("cannot be written", watcher.messages())
+
+    def test_closed_output(self):
+        result = subprocess.run(["sh", "-c", f"exec {ABJURE} watch --for 1 >&-"], stderr=subprocess.PIPE, text=True,
+                                stdin=subprocess.DEVNULL, check=False)
+        self.assertEqual(result.returncode, 125, result.stderr)
+        self.assertIn("standard output is closed", result.stderr)
 
     def test_full_disk(self):
         with open("/dev/full", "wb") as full:
