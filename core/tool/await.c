@@ -26,8 +26,9 @@ enum {
 
 struct watch {
     struct target *target;
-    int name_fd;    // /proc/PID/comm of the child; -1: none
-    int records_fd; // -1: none
+    int name_fd;            // /proc/PID/comm of the child; -1: none
+    int records_fd;         // -1: none
+    const char *no_records; // why there are none
     bool traced;
     bool can_kill; // the filter, beside calls of a foreign ABI
     bool reported; // the call that killed the child
@@ -187,6 +188,11 @@ static int finish(struct watch *w, int status) {
     // A shell between gives the end of its last program as 128 + 31, and strace ends itself as its program ended.
     if (code == EXIT_SIGNAL + SIGSYS && !w->reported) report_records(w);
     if (killed && !w->reported) report_signal(w);
+    if (WIFEXITED(status) && code == EXIT_SIGNAL + SIGSYS && w->records_fd < 0 && w->can_kill)
+        say("%s ended with 159, as a shell does whose program was killed by SIGSYS; which call that was cannot be "
+            "seen: "
+            "%s",
+            w->target->argv[0], w->no_records);
     // What shells, env(1) and other launchers end with where they cannot execute the program that they are for.
     if (WIFEXITED(status) && code == EXIT_CANNOT_EXECUTE && w->target->denies_exec)
         say("%s ended with 126, as a wrapper does that cannot start its program, and this filter denies that: name the "
@@ -218,7 +224,7 @@ int await(struct target *t, bool trace, bool can_kill) {
     char path[64];
     snprintf(path, sizeof path, "/proc/%d/comm", (int)t->pid);
     w.name_fd = open(path, O_RDONLY | O_CLOEXEC);
-    w.records_fd = records_open();
+    w.records_fd = records_open(&w.no_records);
     w.traced = trace && trace_seize(t->pid);
     prepare_signals(t->pid);
     const struct guard guard = {t->pid, t->gate, w.name_fd, w.records_fd};

@@ -25,6 +25,7 @@ struct event {
     const struct event_words *words;
     const char *name, *exe; // decoded; NULL where the record has none
     size_t name_length, exe_length;
+    const char *at; // "libc bind+0x7", where it is known; set behind event_start
     char name_bytes[64], exe_bytes[EVENT_NAME];
 };
 
@@ -43,6 +44,9 @@ void event_text(const struct event *e);   // 14:02:11 nc[664] bind() -> killed (
 void event_json(const struct event *e);   // the keys of abjure_explain
 void event_ecs(const struct event *e);    // Elastic Common Schema
 void event_fields(const struct event *e); // every field of the record, explained
+// Among the documents: some records are missing. `why` reads on behind the number.
+void event_lost_json(uint64_t count, const char *why);
+void event_lost_ecs(uint64_t count, const char *why);
 // Without time and process: what records have in common that tell the same.
 void event_common(const struct event *e, char *buffer, size_t size);
 void put_sentence(const struct event *e); // as a JSON string, without a key

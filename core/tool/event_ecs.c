@@ -2,6 +2,7 @@
 // A document in Elastic Common Schema, with the names that Auditbeat gives to records of seccomp.
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 
 #include "abjure.h"
 #include "event.h"
@@ -165,12 +166,24 @@ static void put_auditd(const struct event *e, const struct person *login, const 
     put_close();
 }
 
-static void put_seccomp(const struct event_words *w) {
+static void put_seccomp(const struct event *e) {
+    const struct event_words *w = e->words;
     put_open("seccomp");
     if (w->action[0] != '\0') put_word("action", w->action);
     if (w->errno_name[0] != '\0') put_word("errno", w->errno_name);
     if (w->call[0] != '\0') put_word("call", w->call);
     if (w->abi[0] != '\0') put_word("abi", w->abi);
+    put_word("at", e->at);
+    put_close();
+}
+
+static void put_versions(void) {
+    put_open("ecs");
+    put_word("version", ECS_VERSION);
+    put_close();
+    put_open("agent");
+    put_word("type", "abjure");
+    put_word("version", abjure_version());
     put_close();
 }
 
@@ -189,21 +202,57 @@ void event_ecs(const struct event *e) {
     }
     put_key("message");
     put_sentence(e);
-    put_open("ecs");
-    put_word("version", ECS_VERSION);
-    put_close();
+    put_versions();
     put_event(e);
     put_open("service");
     put_word("type", "auditd");
     put_close();
-    put_open("agent");
-    put_word("type", "abjure");
-    put_word("version", abjure_version());
-    put_close();
     put_process(e);
     put_user(e, &login, &user);
     put_auditd(e, &login, &user);
-    put_seccomp(e->words);
+    put_seccomp(e);
     put_host(node->bytes, node->length);
+    put_close();
+}
+
+// ---- What is missing ----
+
+static int64_t now(void) {
+    struct timespec t = {0};
+    clock_gettime(CLOCK_REALTIME, &t);
+    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+static void put_time_and_loss(const char *time_key, const char *text_key, uint64_t count, const char *why) {
+    char text[512];
+    put_key(time_key);
+    put_text("\"");
+    put_iso(now());
+    put_text("\"");
+    snprintf(text, sizeof text, "lost: %llu %s", (unsigned long long)count, why);
+    put_word(text_key, text);
+}
+
+void event_lost_json(uint64_t count, const char *why) {
+    put_open(NULL);
+    put_time_and_loss("time", "summary", count, why);
+    put_count("lost", count);
+    put_close();
+}
+
+void event_lost_ecs(uint64_t count, const char *why) {
+    put_open(NULL);
+    put_time_and_loss("@timestamp", "message", count, why);
+    put_versions();
+    put_open("event");
+    put_word("kind", "pipeline_error");
+    put_word("module", "auditd");
+    put_word("action", "lost-audit-records");
+    put_word("outcome", "unknown");
+    put_close();
+    put_open("seccomp");
+    put_count("lost", count);
+    put_close();
+    put_host(NULL, 0);
     put_close();
 }

@@ -125,7 +125,10 @@ void event_text(const struct event *e) {
         put_text(", ");
         put_text(e->words->abi);
     }
-    if (record_has(r, RECORD_IP)) {
+    if (e->at != NULL) {
+        put_text(", at ");
+        put_text(e->at);
+    } else if (record_has(r, RECORD_IP)) {
         put_text(", ip 0x");
         put_hex(r->numbers[RECORD_IP]);
     }
@@ -234,6 +237,7 @@ void event_json(const struct event *e) {
         put_hex(r->numbers[RECORD_IP]);
         put_text("\"");
     }
+    put_word("at", e->at);
     put_text_of("subject", record_text(r, RECORD_SUBJ));
     put_number_of(r, RECORD_COMPAT, "compat");
     put_text_of("user", record_text(r, RECORD_UID_NAME));

@@ -29,28 +29,64 @@ struct kept {
 };
 
 static const char *keep(struct kept *slot, uint32_t id, const char *name) {
+    if (name == NULL) return NULL;
     *slot = (struct kept){.id = id, .used = true};
-    snprintf(slot->name, sizeof slot->name, "%s", name != NULL ? name : "");
+    snprintf(slot->name, sizeof slot->name, "%s", name);
     return slot->name[0] != '\0' ? slot->name : NULL;
+}
+
+const char *host_own_user(uint32_t uid) {
+    const struct passwd *found = getpwuid(uid);
+    return found != NULL ? found->pw_name : NULL;
+}
+
+const char *host_own_group(uint32_t gid) {
+    const struct group *found = getgrgid(gid);
+    return found != NULL ? found->gr_name : NULL;
+}
+
+static const char *look_up(bool is_group, uint32_t id) {
+    const char *name = is_group ? host_own_group(id) : host_own_user(id);
+    return name != NULL ? name : "";
+}
+
+static host_name_function asked = look_up;
+
+void host_ask(host_name_function ask) {
+    asked = ask;
 }
 
 const char *host_user(uint32_t uid) {
     static struct kept users[KEPT];
     struct kept *slot = &users[uid % KEPT];
     if (slot->used && slot->id == uid) return slot->name[0] != '\0' ? slot->name : NULL;
-    const struct passwd *found = getpwuid(uid);
-    return keep(slot, uid, found != NULL ? found->pw_name : NULL);
+    return keep(slot, uid, asked(false, uid));
 }
 
 const char *host_group(uint32_t gid) {
     static struct kept groups[KEPT];
     struct kept *slot = &groups[gid % KEPT];
     if (slot->used && slot->id == gid) return slot->name[0] != '\0' ? slot->name : NULL;
-    const struct group *found = getgrgid(gid);
-    return keep(slot, gid, found != NULL ? found->gr_name : NULL);
+    return keep(slot, gid, asked(true, gid));
 }
 
 // ---- The machine ----
+
+enum pid_namespace {
+    INITIAL,
+    OTHER,
+    UNKNOWN
+};
+
+static enum pid_namespace pid_namespace(void) {
+    struct stat s;
+    if (stat("/proc/self/ns/pid", &s) < 0) return UNKNOWN;
+    return s.st_ino == (ino_t)0xEFFFFFFCu ? INITIAL : OTHER; // PROC_PID_INIT_INO, since 3.8
+}
+
+bool host_has_initial_pids(void) {
+    return pid_namespace() == INITIAL;
+}
 
 static const struct utsname *system_names(void) {
     static struct utsname names;
@@ -155,11 +191,10 @@ static void put_own(void) {
     put_word("name", system_names()->nodename);
     put_word("architecture", system_names()->machine);
     if (read_line("/etc/machine-id", id, sizeof id) && id[0] != '\0') put_word("id", id);
-    // PROC_PID_INIT_INO, since 3.8: another number means a PID namespace, as containers have.
-    struct stat s;
-    if (stat("/proc/self/ns/pid", &s) == 0) {
+    enum pid_namespace namespace = pid_namespace();
+    if (namespace != UNKNOWN) {
         put_key("containerized");
-        put_text(s.st_ino == (ino_t)0xEFFFFFFCu ? "false" : "true");
+        put_text(namespace == INITIAL ? "false" : "true");
     }
     if (getifaddrs(&all) == 0) {
         put_addresses(all);
@@ -195,4 +230,9 @@ void put_host(const char *node, size_t length) {
     put_open("host");
     put_text(own());
     put_close();
+}
+
+void host_prepare(void) {
+    system_names();
+    own();
 }

@@ -16,4 +16,16 @@ bool host_is(const char *node, size_t length); // this one; also where `node` is
 const char *host_user(uint32_t uid);
 const char *host_group(uint32_t gid);
 
+// Whom the two above ask, once for each; without, the functions below. "": there is no name. NULL: it is not known now.
+typedef const char *(*host_name_function)(bool is_group, uint32_t id);
+void host_ask(host_name_function ask);
+const char *host_own_user(uint32_t uid);
+const char *host_own_group(uint32_t gid);
+
+// Finds out now what put_host will write, for a process that gives up the calls for it.
+void host_prepare(void);
+
+// False in a PID namespace, as containers have one: there, the process ids of records are not those that one sees.
+bool host_has_initial_pids(void);
+
 #endif

@@ -11,10 +11,6 @@
 #include "lines.h"
 #include "output.h"
 
-enum {
-    DEATH_WITHIN = 5 // seconds from the record of a kill to that of the death
-};
-
 static void flush(void) {
     fflush(stdout);
 }
@@ -22,20 +18,6 @@ static void flush(void) {
 void log_out_of_memory(struct log *l) {
     if (l->status != EXIT_FAILED) say("out of memory: some records are not counted");
     l->status = EXIT_FAILED;
-}
-
-// A kill leaves two records: SECCOMP with the call, then ANOM_ABEND. The second tells nothing new.
-static bool repeats(struct log *l) {
-    const struct record *r = &l->event.record;
-    if (!record_has(r, RECORD_PID)) return false;
-    uint64_t pid = r->numbers[RECORD_PID];
-    bool is_call = l->event.kind == RECORD_SECCOMP;
-    if (is_call && r->numbers[RECORD_SIG] != 0) {
-        l->killed[pid % LOG_RECENT].pid = pid;
-        l->killed[pid % LOG_RECENT].seconds = r->seconds;
-    }
-    return !is_call && l->killed[pid % LOG_RECENT].pid == pid &&
-           r->seconds - l->killed[pid % LOG_RECENT].seconds <= DEATH_WITHIN;
 }
 
 static void take_damaged(struct log *l, const char *why, const struct log_line *line) {
@@ -54,7 +36,7 @@ static void take_line(struct log *l, const struct log_line *line) {
         return;
     }
     event_start(&l->event, kind);
-    if (repeats(l) && !l->keep_repeated)
+    if (deaths_repeat(&l->deaths, &l->event) && !l->keep_repeated)
         l->left.repeated++;
     else if (selection_has(&l->selection, &l->event))
         l->take(l, &l->event, line);

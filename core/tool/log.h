@@ -3,12 +3,9 @@
 #ifndef ABJURE_LOG_H
 #define ABJURE_LOG_H
 
+#include "deaths.h"
 #include "event.h"
 #include "selection.h"
-
-enum {
-    LOG_RECENT = 256 // killed processes that are remembered, a power of 2
-};
 
 struct log;
 
@@ -32,10 +29,7 @@ struct log {
     struct selection selection;
     struct left_out left;
     int status; // of the worst that happened: EXIT_OK, EXIT_USAGE or EXIT_FAILED
-    struct {
-        uint64_t pid;
-        int64_t seconds;
-    } killed[LOG_RECENT];
+    struct deaths deaths;
     struct event event;
 };
 

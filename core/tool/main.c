@@ -9,7 +9,8 @@
 #include "rules.h"
 
 static const struct verb *const verbs[] = {
-    &run_verb, &check_verb, &compile_verb, &groups_verb, &ps_verb, &doctor_verb, &explain_verb, &report_verb,
+    &run_verb, &check_verb, &compile_verb, &groups_verb, &doctor_verb,
+    &ps_verb,  &watch_verb, &explain_verb, &report_verb,
 };
 
 enum {
@@ -21,7 +22,8 @@ enum {
 static const char statuses[] = "Exit status:\n"
                                "  0    all is well; check: every call is allowed\n"
                                "  1    the answer is no; check: a call is denied, doctor: no filter can load,\n"
-                               "       ps: there is no such process, or it has not what is required\n"
+                               "       ps: there is no such process, or it has not what is required,\n"
+                               "       explain, watch: there was no record that was asked for\n"
                                "  2    wrong usage or a bad policy\n"
                                "  125  abjure itself failed\n"
                                "  126  run: the program cannot be executed\n"

@@ -9,10 +9,6 @@ static const char hex_digits[] = "0123456789abcdef";
 
 static FILE *target; // NULL: standard output
 
-void put_into(FILE *file) {
-    target = file;
-}
-
 void put_start(void) {
     static char buffer[1 << 18];
     setvbuf(stdout, buffer, _IOFBF, sizeof buffer);
@@ -66,6 +62,17 @@ void put_clean(const char *bytes, size_t length) {
 // Of the document that is being written: its depth, and for each level whether a value is there already.
 static unsigned depth;
 static unsigned begun;
+
+void put_into(FILE *file) {
+    static unsigned outer_depth, outer_begun;
+    if (file != NULL) {
+        outer_depth = depth;
+        outer_begun = begun;
+    }
+    depth = file != NULL ? 1 : outer_depth;
+    begun = file != NULL ? 0 : outer_begun;
+    target = file;
+}
 
 // The code point at the start of the bytes and its length in *used; U+FFFD for a byte that is no valid UTF-8.
 static unsigned code_point(const unsigned char *bytes, size_t length, size_t *used) {

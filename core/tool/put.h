@@ -8,7 +8,7 @@
 #include <stdio.h>
 
 void put_start(void); // a larger buffer than stdio's own
-// To another file from now on; NULL: standard output again.
+// To another file from now on, what stands in an object; NULL: standard output again, and the document there goes on.
 void put_into(FILE *file);
 void put_bytes(const char *bytes, size_t length);
 void put_text(const char *text);

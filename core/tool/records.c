@@ -9,21 +9,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "host.h"
 #include "output.h"
 
 enum {
-    RECORD_LIMIT = 8970,                // the kernel's AUDIT_MESSAGE_TEXT_MAX with room to spare
-    INITIAL_PID_NAMESPACE = 0xEFFFFFFC, // PROC_PID_INIT_INO, since 3.8
+    RECORD_LIMIT = 8970 // the kernel's AUDIT_MESSAGE_TEXT_MAX with room to spare
 };
-
-static bool in_initial_namespace(void) {
-    struct stat s;
-    return stat("/proc/self/ns/pid", &s) == 0 && s.st_ino == (ino_t)(uint32_t)INITIAL_PID_NAMESPACE;
-}
 
 // Under an outer filter a call that the records need may be death: bind, under `abjure run --kill bind`.
 static bool is_filtered(void) {
@@ -36,10 +30,15 @@ static bool is_filtered(void) {
     return filtered;
 }
 
-int records_open(void) {
-    if (!in_initial_namespace() || is_filtered()) return -1;
+int records_open(const char **why) {
+    *why = "this is a PID namespace, and audit records have other process ids";
+    if (!host_has_initial_pids()) return -1;
+    *why = "this process is under a filter itself, and reads no audit records";
+    if (is_filtered()) return -1;
+    *why = "this kernel has no audit";
     int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_AUDIT);
     if (fd < 0) return -1;
+    *why = "the audit records need CAP_AUDIT_READ";
     struct sockaddr_nl address = {.nl_family = AF_NETLINK, .nl_groups = 1u << (AUDIT_NLGRP_READLOG - 1)};
     if (bind(fd, (struct sockaddr *)&address, sizeof address) == 0) return fd;
     close(fd);

@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 // A descriptor, or -1 where records cannot be read (no CAP_AUDIT_READ), where their process ids, which are those of
-// the initial PID namespace, are not ours, or where this process is under a filter itself.
-int records_open(void);
+// the initial PID namespace, are not ours, or where this process is under a filter itself: *why then says which.
+int records_open(const char **why);
 
 struct record {
     int pid;

@@ -98,16 +98,25 @@ static bool list_has_number(const struct selection_list *list, uint64_t number) 
     return list_has(list, text, (size_t)length);
 }
 
+bool selection_look_up(struct selection *s) {
+    if (s->uids != NULL || s->users.count == 0) return true;
+    s->uids = calloc((size_t)s->users.count, sizeof *s->uids);
+    for (int i = 0; s->uids != NULL && i < s->users.count; i++) {
+        const struct passwd *found = is_number(s->users.values[i]) ? NULL : getpwnam(s->users.values[i]);
+        s->uids[i] = found != NULL ? (int64_t)found->pw_uid : -1;
+    }
+    return s->uids != NULL;
+}
+
 // A user's number, the name in the record, or the name that this machine has for a number.
-static bool has_user(const struct selection_list *list, const struct record *r) {
+static bool has_user(struct selection *s, const struct record *r) {
     const struct record_text *name = record_text(r, RECORD_UID_NAME);
     if (!record_has(r, RECORD_UID)) return false;
-    if (list_has_number(list, r->numbers[RECORD_UID])) return true;
-    if (name->bytes != NULL) return list_has(list, name->bytes, name->length);
-    for (int i = 0; i < list->count && !event_elsewhere; i++) {
-        const struct passwd *found = is_number(list->values[i]) ? NULL : getpwnam(list->values[i]);
-        if (found != NULL && found->pw_uid == r->numbers[RECORD_UID]) return true;
-    }
+    if (list_has_number(&s->users, r->numbers[RECORD_UID])) return true;
+    if (name->bytes != NULL) return list_has(&s->users, name->bytes, name->length);
+    if (event_elsewhere || !selection_look_up(s)) return false;
+    for (int i = 0; i < s->users.count; i++)
+        if (s->uids[i] == (int64_t)r->numbers[RECORD_UID]) return true;
     return false;
 }
 
@@ -120,7 +129,7 @@ static bool has_program(const struct selection_list *list, const struct event *e
     return list_has(list, e->exe, e->exe_length);
 }
 
-bool selection_has(const struct selection *s, const struct event *e) {
+bool selection_has(struct selection *s, const struct event *e) {
     const struct record *r = &e->record;
     if (s->calls.count > 0 && !list_has(&s->calls, e->words->call, strlen(e->words->call)) &&
         !(e->kind == RECORD_SECCOMP && list_has_number(&s->calls, r->number)))
@@ -128,7 +137,7 @@ bool selection_has(const struct selection *s, const struct event *e) {
     if (s->actions.count > 0 && !list_has(&s->actions, e->words->action, strlen(e->words->action))) return false;
     if (s->pids.count > 0 && !(record_has(r, RECORD_PID) && list_has_number(&s->pids, r->numbers[RECORD_PID])))
         return false;
-    if (s->users.count > 0 && !has_user(&s->users, r)) return false;
+    if (s->users.count > 0 && !has_user(s, r)) return false;
     return s->programs.count == 0 || has_program(&s->programs, e);
 }
 
@@ -138,4 +147,5 @@ void selection_end(struct selection *s) {
     free(s->pids.values);
     free(s->users.values);
     free(s->programs.values);
+    free(s->uids);
 }

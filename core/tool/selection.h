@@ -12,11 +12,14 @@ struct selection_list {
 
 struct selection {
     struct selection_list calls, actions, pids, users, programs;
+    int64_t *uids; // of `users`, as this machine has them; -1: none
 };
 
 // Takes an option's value, a list with commas, which it changes. 0, or an exit status when it has said what is wrong.
 int selection_add(struct selection *s, const char *option, char *values);
-bool selection_has(const struct selection *s, const struct event *e);
+// Looks up the names of users, once. False: out of memory. selection_has does it where it is not done yet.
+bool selection_look_up(struct selection *s);
+bool selection_has(struct selection *s, const struct event *e);
 void selection_end(struct selection *s);
 
 #endif

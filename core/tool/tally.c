@@ -66,6 +66,10 @@ struct tally_entry *tally_add(struct tally *t, const char *key, size_t length, i
     uint64_t hash = hash_of(key, length);
     uint32_t *slot = slot_of(t, key, length, hash);
     if (*slot == 0) {
+        if (t->limit > 0 && t->count >= t->limit) {
+            t->refused++;
+            return NULL;
+        }
         char *copy = malloc(length + 1);
         if (copy == NULL) return NULL;
         memcpy(copy, key, length);

@@ -18,9 +18,11 @@ struct tally {
     size_t count, room;
     uint32_t *slots; // 1 + index of the entry; 0: free
     size_t slot_count;
+    size_t limit;     // of texts; 0: none
+    uint64_t refused; // what came beyond the limit
 };
 
-// The entry of the key, counted once more; NULL: out of memory.
+// The entry of the key, counted once more; NULL: out of memory, or refused.
 struct tally_entry *tally_add(struct tally *t, const char *key, size_t length, int64_t when);
 void tally_sort(struct tally *t); // the most frequent first; adds no more afterwards
 void tally_end(struct tally *t);

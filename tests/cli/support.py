@@ -13,9 +13,10 @@ LIBRARY = os.environ["ABJURE_LIBRARY"]
 TARGET = os.environ["ABJURE_TARGET"]
 ATTACK = os.environ["ABJURE_ATTACK"]
 STATIC = os.environ["ABJURE_STATIC"]
+VIOLATOR = os.environ["ABJURE_VIOLATOR"]
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NOBODY = 65534
-VERBS = ("run", "check", "compile", "groups", "ps", "doctor", "explain", "report")
+VERBS = ("run", "check", "compile", "groups", "doctor", "ps", "watch", "explain", "report")
 
 on_x86_64 = unittest.skipUnless(platform.machine() == "x86_64", "machine code of x86_64")
 as_root = unittest.skipUnless(os.geteuid() == 0, "needs root")
@@ -31,6 +32,16 @@ def call(*words, **more):
 
 def abjure(*words, **more):
     return call(ABJURE, *words, **more)
+
+
+def flat(document, prefix=""):
+    """The names of a document's fields: process.pid and so on."""
+    if not isinstance(document, dict):
+        return {prefix: document}
+    found = {}
+    for key, value in document.items():
+        found.update(flat(value, f"{prefix}.{key}" if prefix else key))
+    return found
 
 
 class Case(unittest.TestCase):

@@ -12,7 +12,7 @@ import socket
 import struct
 import subprocess
 
-from support import ABJURE, SOURCE, Case, abjure, as_root, main, on_x86_64
+from support import ABJURE, SOURCE, Case, abjure, as_root, flat, main, on_x86_64
 
 DMESG = '[ 535.197019] audit: type=1326 audit(1592235264.942:94): auid=1000 uid=1000 gid=1000 ses=4 subj==unconfined ' \
     'pid=6664 comm="nc" exe="/usr/bin/nc.traditional" sig=31 arch=c000003e syscall=49 compat=0 ip=0x7ffb85de7497 code=0x0\n'
@@ -41,16 +41,6 @@ def explain(*words, log=None, **more):
 def record(**fields):
     values = {"pid": 7, "comm": '"a"', "sig": 0, "arch": "c000003e", "syscall": 59, "code": "0x50000", **fields}
     return "type=SECCOMP msg=audit(1592235264.942:94): " + " ".join(f"{k}={v}" for k, v in values.items()) + "\n"
-
-
-def flat(document, prefix=""):
-    """The names of a document's fields: process.pid and so on."""
-    if not isinstance(document, dict):
-        return {prefix: document}
-    found = {}
-    for key, value in document.items():
-        found.update(flat(value, f"{prefix}.{key}" if prefix else key))
-    return found
 
 
 class Text(Case):

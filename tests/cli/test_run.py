@@ -142,6 +142,15 @@ class Killed(Case):
         if inode == 0xEFFFFFFC and "audit.readable: yes" in abjure("doctor").stdout.replace("  ", " "):
             self.gives(result, 159, "was killed: bind - ", 'rule "kill bind"', "audit")
 
+    @as_root
+    def test_grandchild_without_records(self):
+        """In a PID namespace records have other process ids, and without the capability there are none: it says so."""
+        for wrapper, part in ((("unshare", "--pid", "--fork", "--mount-proc"), "this is a PID namespace"),
+                              (("setpriv", "--bounding-set=-audit_read", "--inh-caps=-audit_read"), "need CAP_AUDIT_READ")):
+            result = call(*wrapper, ABJURE, "run", "--kill", "bind", "--", "sh", "-c", f"{TARGET} bind; exit $?")
+            self.gives(result, 159, "ended with 159, as a shell does", part)
+            self.assertNotIn("was killed: ", result.stderr)
+
     def test_others_are_not_named(self):
         """Records of processes that have nothing to do with the program."""
         for status in (0, 7):

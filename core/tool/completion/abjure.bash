@@ -18,7 +18,7 @@ _abjure() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} words='' i
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups ps doctor explain report --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups ps doctor explain report watch --help --version' -- "$cur")
         return
     fi
     if [[ $verb == run ]]; then
@@ -84,6 +84,7 @@ _abjure() {
     ps) words='--all --tree --require --json' ;;
     doctor) words='--json' ;;
     report) words='--elsewhere --call --action --pid --user --program' ;;
+    watch) words='--source --file --json --ecs --unique --rate --count --for --no-symbols --call --action --pid --user --program' ;;
     explain) words='--fields --summary --unique --json --ecs --elsewhere --call --action --pid --user --program' ;;
     esac
     if [[ $cur == -* || $verb == groups ]]; then

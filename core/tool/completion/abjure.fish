@@ -5,7 +5,7 @@ function __abjure_groups
     abjure groups 2>/dev/null | string replace -r ' +' \t
 end
 
-set -l verbs run check compile groups ps doctor explain report
+set -l verbs run check compile groups ps doctor explain report watch
 set -l ruled '__fish_seen_subcommand_from run check compile'
 complete -c abjure -f
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a run -d 'start a program under a filter'
@@ -16,6 +16,7 @@ complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'say
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a ps -d 'list the processes that use seccomp'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'say what audit records tell'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a report -d 'make a page of such records'
+complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a watch -d 'show denied calls as they happen'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -l version -d 'print the version'
 complete -c abjure -s h -l help -d 'print a help text'
 complete -c abjure -n $ruled -s d -l deny -x -a '(__abjure_groups)' -d 'fail these calls'
@@ -31,7 +32,7 @@ complete -c abjure -n '__fish_seen_subcommand_from run' -l no-landlock -d 'enter
 complete -c abjure -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
 complete -c abjure -n '__fish_seen_subcommand_from run compile' -s v -l verbose -d 'also say notes'
 complete -c abjure -n '__fish_seen_subcommand_from check compile groups' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
-complete -c abjure -n '__fish_seen_subcommand_from check groups ps doctor explain' -l json -d 'print JSON'
+complete -c abjure -n '__fish_seen_subcommand_from check groups ps doctor explain watch' -l json -d 'print JSON'
 complete -c abjure -n '__fish_seen_subcommand_from compile' -s f -l format -x -a 'bpf oci policy text' -d 'what to write'
 complete -c abjure -n '__fish_seen_subcommand_from compile' -s o -l output -r -F -d 'where to'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l all -d 'also those without seccomp'
@@ -42,12 +43,18 @@ complete -c abjure -n '__fish_seen_subcommand_from check compile' -F
 complete -c abjure -n '__fish_seen_subcommand_from groups' -x -a '(__abjure_groups)'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l fields -d 'explain every field'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l summary -d 'count the records'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l unique -d 'show what tells the same once'
-complete -c abjure -n '__fish_seen_subcommand_from explain' -l ecs -d 'print Elastic Common Schema'
 complete -c abjure -n '__fish_seen_subcommand_from explain report' -l elsewhere -d 'the log is of another machine'
-complete -c abjure -n '__fish_seen_subcommand_from explain report' -l call -x -d 'only these calls'
-complete -c abjure -n '__fish_seen_subcommand_from explain report' -l action -x -a 'kill kill_thread trap deny log allow trace notify' -d 'only these actions'
-complete -c abjure -n '__fish_seen_subcommand_from explain report' -l pid -x -a '(__fish_complete_pids)' -d 'only these processes'
-complete -c abjure -n '__fish_seen_subcommand_from explain report' -l user -x -a '(__fish_complete_users)' -d 'only these users'
-complete -c abjure -n '__fish_seen_subcommand_from explain report' -l program -r -F -d 'only these programs'
 complete -c abjure -n '__fish_seen_subcommand_from explain report' -F
+complete -c abjure -n '__fish_seen_subcommand_from explain watch' -l unique -d 'show what tells the same once'
+complete -c abjure -n '__fish_seen_subcommand_from explain watch' -l ecs -d 'print Elastic Common Schema'
+complete -c abjure -n '__fish_seen_subcommand_from explain report watch' -l call -x -d 'only these calls'
+complete -c abjure -n '__fish_seen_subcommand_from explain report watch' -l action -x -a 'kill kill_thread trap deny log allow trace notify' -d 'only these actions'
+complete -c abjure -n '__fish_seen_subcommand_from explain report watch' -l pid -x -a '(__fish_complete_pids)' -d 'only these processes'
+complete -c abjure -n '__fish_seen_subcommand_from explain report watch' -l user -x -a '(__fish_complete_users)' -d 'only these users'
+complete -c abjure -n '__fish_seen_subcommand_from explain report watch' -l program -r -F -d 'only these programs'
+complete -c abjure -n '__fish_seen_subcommand_from watch' -l source -x -a 'audit log kernel' -d 'where records come from'
+complete -c abjure -n '__fish_seen_subcommand_from watch' -l file -r -F -d 'follow this log'
+complete -c abjure -n '__fish_seen_subcommand_from watch' -l rate -x -d 'at most so many in a second'
+complete -c abjure -n '__fish_seen_subcommand_from watch' -l count -x -d 'end after so many records'
+complete -c abjure -n '__fish_seen_subcommand_from watch' -l for -x -d 'end after so many seconds'
+complete -c abjure -n '__fish_seen_subcommand_from watch' -l no-symbols -d 'look up no symbols'

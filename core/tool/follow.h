@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// Follows a file that grows, line by line, when it is rotated too: by a new file in its place, or by cutting it.
+#ifndef ABJURE_FOLLOW_H
+#define ABJURE_FOLLOW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct follow {
+    const char *path;
+    int fd;
+    dev_t device;
+    ino_t inode;
+    uint64_t offset; // that has been read
+    char *bytes;     // an unfinished line
+    size_t length;
+    bool skipping; // the rest of a line that was too long
+    uint64_t too_long, turns;
+    int error; // a positive errno
+};
+
+enum follow_result {
+    FOLLOW_MORE,    // there may be more
+    FOLLOW_NOTHING, // nothing is new
+    FOLLOW_FAILED   // with `error`
+};
+
+typedef void (*follow_take)(void *context, const char *line, size_t length);
+
+// Starts behind what is there. 0, or a positive errno.
+int follow_start(struct follow *f, const char *path);
+// Hands over the lines that have come.
+enum follow_result follow_step(struct follow *f, follow_take take, void *context);
+
+#endif

@@ -1,0 +1,629 @@
+# SPDX-License-Identifier: MIT
+"""abjure watch."""
+import contextlib
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import time
+import unittest
+
+import audit
+from support import ABJURE, VIOLATOR, Case, abjure, as_root, flat, main
+
+MANY = 200_000
+CALLS = ["getppid", "getuid", "getgid", "geteuid", "getegid", "getpgid", "gettid", "getsid"]
+WHY_NOT = audit.why_not()
+with_audit = unittest.skipIf(WHY_NOT, WHY_NOT)
+UTC = dict(os.environ, TZ="UTC")
+# Of the talk's document, what is of a process that called and of a machine that knows itself.
+TALK = {"@timestamp", "service.type", "event.module", "event.action", "event.category", "event.outcome", "ecs.version",
+        "host.hostname", "host.name", "host.architecture", "host.containerized", "host.ip", "host.mac", "host.os.family",
+        "host.os.name", "host.os.kernel", "host.os.platform", "host.os.version", "agent.type", "agent.version",
+        "user.audit.id", "user.group.id", "user.group.name", "user.id", "user.name", "process.pid", "process.name",
+        "process.executable", "auditd.summary.actor.primary", "auditd.summary.actor.secondary",
+        "auditd.summary.object.primary", "auditd.summary.object.type", "auditd.summary.how", "auditd.message_type",
+        "auditd.sequence", "auditd.result", "auditd.session", "auditd.data.code", "auditd.data.sig",
+        "auditd.data.compat", "auditd.data.arch", "auditd.data.ip", "auditd.data.syscall"}
+
+
+def call_number(i):
+    """Which call violator.c makes as its i-th."""
+    return (i * 2654435761 & 0xFFFFFFFF) >> 29
+
+
+def record(serial=94, pid=6664, comm='"nc"', **fields):
+    values = {"auid": 1000, "uid": 1000, "gid": 1000, "ses": 4, "pid": pid, "comm": comm, "exe": '"/usr/bin/nc"',
+              "sig": 31, "arch": "c000003e", "syscall": 49, "compat": 0, "ip": "0x7ffb85de7497", "code": "0x80000000",
+              **fields}
+    return f"type=SECCOMP msg=audit(1592235264.942:{serial}): " + " ".join(f"{k}={v}" for k, v in values.items()) + "\n"
+
+
+class Watcher:
+    """abjure watch, from when it watches on. `wrapper` are words before it."""
+
+    def __init__(self, case, *options, wrapper=(), stdout=None, **more):
+        self.case = case
+        self.out, self.err = case.path(f"out-{id(self)}"), case.path(f"err-{id(self)}")
+        with contextlib.ExitStack() as stack:
+            out = stdout if stdout is not None else stack.enter_context(open(self.out, "wb"))
+            err = stack.enter_context(open(self.err, "wb"))
+            self.process = subprocess.Popen([*wrapper, ABJURE, "watch", *options], stdin=subprocess.DEVNULL, stdout=out,
+                                            stderr=err, **{"env": UTC, **more})
+        case.addCleanup(self.kill)
+        self.said("abjure: watching ")
+
+    def kill(self):
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+
+    def messages(self):
+        with open(self.err, encoding="utf-8") as file:
+            return file.read()
+
+    def output(self):
+        if not os.path.exists(self.out):
+            return ""  # it goes elsewhere
+        with open(self.out, "rb") as file:
+            return file.read().decode()
+
+    def said(self, part, within=30):
+        until = time.monotonic() + within
+        while part not in self.messages():
+            self.case.assertIsNone(self.process.poll(), self.messages())
+            self.case.assertLess(time.monotonic(), until, f"not said: {part}\n{self.messages()}")
+            time.sleep(0.02)
+
+    def shows(self, part, within=30):
+        until = time.monotonic() + within
+        while part not in self.output():
+            self.case.assertLess(time.monotonic(), until, f"not shown: {part}\n{self.output()}{self.messages()}")
+            time.sleep(0.02)
+
+    def end(self, how=signal.SIGINT, status=0, within=120):
+        """Its output, once it has ended."""
+        if how:
+            self.process.send_signal(how)
+        self.case.assertEqual(self.process.wait(within), status, self.messages())
+        return self.output()
+
+    def counts(self):
+        """Of its last line."""
+        line = self.messages().splitlines()[-1]
+        found = re.fullmatch(r"abjure: (\d+) records seen, (\d+) shown, (\d+) suppressed, (\d+) lost(?:, (\d+) damaged)?; "
+                             r"at most (\d+) waited, and (\d+) KiB in the kernel", line)
+        self.case.assertIsNotNone(found, self.messages())
+        return dict(zip(("seen", "shown", "suppressed", "lost", "damaged", "waited", "kernel"), (int(n or 0) for n in found.groups())))
+
+
+class WatchCase(Case):
+    def setUp(self):
+        super().setUp()
+        # Others on the machine make records too: ours have a name of their own.
+        self.name = f"v{os.getpid() % 100000}-{random.randrange(10000)}"
+        self.violator = shutil.copy(VIOLATOR, self.path(self.name))
+
+    def violate(self, count=1, **more):
+        """The pid of who made so many denied calls, and the seconds that they took."""
+        result = subprocess.run([self.violator, str(count)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                check=True, **more)
+        pid, seconds = result.stdout.split()
+        return int(pid), float(seconds)
+
+    def watch(self, *options, **more):
+        return Watcher(self, "--program", self.name, *options, **more)
+
+
+@as_root
+@with_audit
+class EveryRecord(WatchCase):
+    """200,000 violations as fast as the kernel lets a program make them: all are there, in their order."""
+
+    def tell_rates(self, what, made, seconds, took, counts):
+        print(f"\n{what}: {made} calls in {seconds:.2f} s, {made / seconds:,.0f} a second; all shown after {took:.2f} s, "
+              f"{made / took:,.0f} a second; at most {counts['waited']:,} waited, and {counts['kernel']:,} KiB in the kernel; {counts['lost']} lost", flush=True)
+
+    def check(self, path, pid, count, key=lambda one: (one["seccomp"]["call"], one["event"]["sequence"],
+                                                       one["process"]["pid"])):
+        last = number = 0
+        with open(path, encoding="utf-8") as file:
+            for number, line in enumerate(file, 1):
+                name, serial, of = key(json.loads(line))
+                self.assertEqual((name, of), (CALLS[call_number(number - 1)], pid), number)
+                self.assertGreater(serial, last, number)
+                last = serial
+        self.assertEqual(number, count)
+
+    def flood(self, what, *options, count=MANY):
+        watcher = self.watch("--ecs", "--count", str(count), *options)
+        start = time.monotonic()
+        pid, seconds = self.violate(count)
+        watcher.end(how=None)
+        self.tell_rates(what, count, seconds, time.monotonic() - start, watcher.counts())
+        self.assertEqual(watcher.counts()["lost"], 0, watcher.messages())
+        self.assertEqual(watcher.counts()["shown"], count)
+        self.check(watcher.out, pid, count)
+        return watcher
+
+    def read_by_jq(self, path, count):
+        self.assertIsNotNone(shutil.which("jq"), "jq is missing: install jq")
+        with open(path, "rb") as file:
+            read = subprocess.run(["jq", "-r", ".event.action"], stdin=file, capture_output=True, text=True,
+                                  check=True).stdout.split("\n")
+        self.assertEqual(read, ["violated-seccomp-policy"] * count + [""])
+
+    def fields(self, path):
+        with open(path, encoding="utf-8") as file:
+            for line in file:
+                missing = TALK - flat(json.loads(line)).keys()
+                # A process that never logged in has no such name.
+                self.assertFalse(missing, line)
+
+    def test_audit_off(self):
+        with audit.enabled(0):
+            watcher = self.flood("audit off")
+        self.read_by_jq(watcher.out, MANY)
+        self.fields(watcher.out)
+
+    def test_audit_on(self):
+        with audit.enabled(1):
+            self.flood("audit on")
+
+    def test_auditd(self):
+        with audit.auditd(self.path("auditd")):
+            self.flood("auditd")
+
+    def test_log_of_auditd(self):
+        """Its file, which auditd rotates meanwhile."""
+        with audit.auditd(self.path("auditd"), max_log_file=4) as log:
+            self.flood("auditd's file", "--file", log, count=50_000)
+            self.assertGreater(len(os.listdir(os.path.dirname(log))), 2)
+
+    def test_slow_output(self):
+        """Whoever reads the output sleeps: nothing is lost meanwhile."""
+        reader = subprocess.Popen(["sh", "-c", f"sleep 4; exec cat >{self.path('late')}"], stdin=subprocess.PIPE)
+        watcher = self.watch("--json", "--count", "50000", stdout=reader.stdin)
+        reader.stdin.close()
+        pid, _ = self.violate(50_000)
+        watcher.end(how=None)
+        reader.wait(60)
+        self.assertEqual(watcher.counts()["lost"], 0)
+        self.assertGreater(watcher.counts()["waited"], 30_000)
+        self.check(self.path("late"), pid, 50_000, lambda one: (one["call"], one["serial"], one["pid"]))
+
+
+@as_root
+@with_audit
+class Losses(WatchCase):
+    NO_ADMIN = ("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin")
+
+    def test_small_buffer(self):
+        """A reader that stands still loses records, and says how many."""
+        with open("/proc/sys/net/core/rmem_max", encoding="ascii") as file:
+            room = 2 * int(file.read())
+        count = room // 500  # a record takes more
+        watcher = self.watch("--ecs", wrapper=self.NO_ADMIN)
+        os.kill(watcher.process.pid, signal.SIGSTOP)
+        self.violate(count)
+        os.kill(watcher.process.pid, signal.SIGCONT)
+        watcher.said("the receive buffer was full")
+        documents = [json.loads(line) for line in watcher.end().splitlines()]
+        counts = watcher.counts()
+        shown = [one for one in documents if one["event"]["action"] == "violated-seccomp-policy"]
+        lost = [one for one in documents if one["event"]["action"] == "lost-audit-records"]
+        self.assertGreater(counts["lost"], 0)
+        self.assertEqual(sum(one["seccomp"]["lost"] for one in lost), counts["lost"])
+        self.assertEqual({one["event"]["kind"] for one in lost}, {"pipeline_error"})
+        self.assertEqual(len(shown), counts["shown"])
+        # What others made is among the lost.
+        self.assertGreaterEqual(counts["lost"] + len(shown), count)
+        self.assertLess(len(shown), count)
+
+    def test_small_buffer_is_told(self):
+        with open("/proc/sys/net/core/rmem_max", encoding="ascii") as file:
+            small = 2 * int(file.read()) < 4 << 20
+        watcher = self.watch(wrapper=self.NO_ADMIN)
+        watcher.end()
+        self.assertEqual("the receive buffer is small" in watcher.messages(), small)
+
+    def test_kernel_log(self):
+        """It has what printk's rate lets through; the rest is counted."""
+        with audit.enabled(0):
+            if audit.state()["pid"]:
+                self.skipTest("an auditd takes the records, so the kernel's log has none")
+            watcher = self.watch("--source", "kernel")
+            self.violate(5000)
+            time.sleep(5.5)  # seconds: kernel.printk_ratelimit, after which the kernel tells what it left out
+            self.violate(1)
+            watcher.said("records that the kernel left out of its log", within=15)
+            watcher.end()
+        self.assertIn("records go to the kernel's log only", watcher.messages())
+        self.assertGreater(watcher.counts()["lost"], 4000)
+
+    def test_forged_kernel_log(self):
+        """Who may write to the kernel's log can forge lines, but not as the kernel."""
+        watcher = self.watch("--source", "kernel")
+        with open("/dev/kmsg", "w", encoding="ascii") as file:
+            file.write(f"audit: {record(comm=chr(34) + self.name + chr(34)).replace('SECCOMP msg=', '1326 ')}")
+        time.sleep(1)
+        watcher.end()
+        self.assertEqual(watcher.counts()["shown"], 0)
+
+
+@as_root
+@with_audit
+class Live(WatchCase):
+    def test_text(self):
+        watcher = self.watch()
+        child = subprocess.Popen([self.violator, "2"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(child.communicate)
+        watcher.shows(CALLS[call_number(1)])
+        lines = watcher.end().splitlines()
+        self.assertRegex(lines[0], r"^\d{4}-\d\d-\d\d UTC$")
+        self.assertRegex(lines[1], rf"^\d\d:\d\d:\d\d {self.name}\[{child.pid}\] {CALLS[call_number(0)]}\(\) -> denied, "
+                         rf"uid 0, {re.escape(self.violator)}, x86_64, at libc syscall\+0x[0-9a-f]+$")
+        self.assertEqual(len(lines), 3)
+        self.assertEqual(watcher.counts()["shown"], 2)
+
+    def test_symbols(self):
+        """Of the program's own function too; --no-symbols gives the address."""
+        for options, pattern in (((), r"at libc syscall\+0x"), (("--no-symbols",), r"ip 0x[0-9a-f]+")):
+            watcher = self.watch(*options)
+            child = subprocess.Popen([self.violator, "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            watcher.shows("denied")
+            child.communicate()
+            self.assertRegex(watcher.end(), pattern)
+
+    def test_kill(self):
+        """A kill is told once, though the kernel logs the call and the death."""
+        shutil.copy("/bin/true", self.path("dying"))
+        watcher = Watcher(self, "--program", self.path("dying"), "--json")
+        done = abjure("run", "--kill", "exit_group", "--", self.path("dying"))
+        self.assertEqual(done.returncode, 128 + signal.SIGSYS)
+        watcher.shows("dying")
+        time.sleep(0.3)
+        said = [json.loads(line) for line in watcher.end().splitlines()]
+        self.assertEqual([(one["call"], one["action"], one["signal"]) for one in said], [("exit_group", "kill", "SIGSYS")])
+        self.assertRegex(said[0]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+
+    def test_filters(self):
+        pid = None
+        for options, expected in ((["--call", "getuid"], lambda call: call == "getuid"),
+                                  (["--action", "deny"], lambda call: True), (["--action", "kill"], lambda call: False),
+                                  (["--user", "root"], lambda call: True), (["--user", "1234"], lambda call: False),
+                                  (["--pid", "1"], lambda call: False)):
+            watcher = self.watch("--json", *options)
+            pid, _ = self.violate(16)
+            time.sleep(0.3)
+            said = [json.loads(line) for line in watcher.end().splitlines()]
+            wanted = [CALLS[call_number(i)] for i in range(16) if expected(CALLS[call_number(i)])]
+            self.assertEqual([one["call"] for one in said], wanted, options)
+            self.assertTrue(all(one["pid"] == pid for one in said))
+
+    def test_unique(self):
+        watcher = self.watch("--unique")
+        self.violate(1000)
+        watcher.shows(CALLS[7])
+        time.sleep(0.3)
+        lines = watcher.end().splitlines()
+        self.assertEqual(len(lines), 1 + 8 + 8)
+        counts = {re.search(r"(\w+)\(\)", line).group(1): int(line.split()[0]) for line in lines[9:]}
+        numbers = [call_number(i) for i in range(1000)]
+        self.assertEqual(counts, {name: numbers.count(i) for i, name in enumerate(CALLS)})
+        watcher = self.watch("--unique", "--json")
+        self.violate(1000)
+        time.sleep(0.3)
+        said = [json.loads(line) for line in watcher.end().splitlines()]
+        self.assertEqual(sorted(one["count"] for one in said), sorted(counts.values()))
+
+    def test_rate(self):
+        watcher = self.watch("--rate", "5")
+        self.violate(1000)
+        watcher.said("suppressed: ", within=10)
+        shown = len(watcher.end().splitlines()) - 1
+        counts = watcher.counts()
+        self.assertLessEqual(shown, 15)
+        self.assertEqual((counts["shown"], counts["suppressed"]), (shown, 1000 - shown))
+        self.assertEqual(sum(int(n) for n in re.findall(r"suppressed: (\d+)", watcher.messages())), 1000 - shown)
+
+    def test_hostile_name(self):
+        evil = shutil.copy(VIOLATOR, self.path("\x1b[31m evil\n\""))
+        watcher = Watcher(self, "--program", evil)
+        subprocess.run([evil, "1"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        watcher.shows("\\x1b[31m evil\\x0a\"")
+        self.assertTrue(all(byte == 10 or 32 <= byte < 127 for byte in watcher.end().encode()))
+
+    def test_its_own_processes_are_filtered(self):
+        """It reads what is not trusted without privileges and under a filter, and its helpers end with it."""
+        watcher = self.watch()
+        time.sleep(0.5)
+        with open(f"/proc/{watcher.process.pid}/task/{watcher.process.pid}/children", encoding="ascii") as file:
+            helpers = file.read().split()
+        status = {}
+        for pid in (str(watcher.process.pid), *helpers):
+            with open(f"/proc/{pid}/status", encoding="ascii") as file:
+                status[pid] = dict(line.rstrip("\n").split(":\t", 1) for line in file if ":\t" in line)
+        own = status.pop(str(watcher.process.pid))
+        self.assertEqual((own["Seccomp"], int(own["CapEff"], 16), int(own["CapPrm"], 16)), ("2", 0, 0))
+        self.assertEqual(sorted(int(one["CapEff"], 16) for one in status.values()),
+                         [0, 1 << 2 | 1 << 19, 1 << 30])  # DAC_READ_SEARCH and SYS_PTRACE; AUDIT_CONTROL
+        self.assertEqual(sum(one["Seccomp"] == "2" for one in status.values()), 2)
+        watcher.process.kill()
+        watcher.process.wait()
+        until = time.monotonic() + 10
+        while any(os.path.exists(f"/proc/{pid}") for pid in helpers):
+            self.assertLess(time.monotonic(), until, "helpers are left")
+            time.sleep(0.05)
+
+
+@with_audit
+class Ends(WatchCase):
+    def test_signals(self):
+        for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            watcher = self.watch()
+            self.violate(100)
+            watcher.end(which)
+            self.assertEqual(watcher.counts()["shown"], 100)
+
+    def test_count_and_time(self):
+        watcher = self.watch("--count", "3")
+        self.violate(10)
+        self.assertEqual(len(watcher.end(how=None).splitlines()), 4)
+        start = time.monotonic()
+        watcher = self.watch("--for", "1")
+        watcher.end(how=None, status=1)
+        self.assertLess(time.monotonic() - start, 20)
+
+    def test_closed_pipe(self):
+        """While it waits, and while it writes."""
+        watcher = self.watch(stdout=subprocess.PIPE)
+        watcher.process.stdout.close()
+        self.assertEqual(watcher.process.wait(30), 0, watcher.messages())
+        watcher.counts()
+        watcher = self.watch("--ecs", stdout=subprocess.PIPE)
+        with watcher.process.stdout as pipe:
+            self.violate(3000)
+            pipe.readline()
+        self.assertEqual(watcher.process.wait(30), 0, watcher.messages())
+        self.assertNotIn("cannot be written", watcher.messages())
+
+    def test_closed_output(self):
+        result = subprocess.run(["sh", "-c", f"exec {ABJURE} watch --for 1 >&-"], stderr=subprocess.PIPE, text=True,
+                                stdin=subprocess.DEVNULL, check=False)
+        self.assertEqual(result.returncode, 125, result.stderr)
+        self.assertIn("standard output is closed", result.stderr)
+
+    def test_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            watcher = self.watch(stdout=full)
+        self.violate(1)
+        self.assertEqual(watcher.process.wait(30), 125)
+        self.assertIn("cannot be written", watcher.messages())
+
+    def test_output_that_nobody_takes(self):
+        """A second signal ends it, where the first cannot."""
+        watcher = self.watch("--json", stdout=subprocess.PIPE)
+        self.violate(5000)
+        time.sleep(0.5)
+        watcher.process.send_signal(signal.SIGINT)
+        time.sleep(0.5)
+        self.assertIsNone(watcher.process.poll())
+        watcher.process.send_signal(signal.SIGINT)
+        self.assertEqual(watcher.process.wait(30), 125)
+        watcher.process.stdout.close()
+        self.assertIn("nobody takes the output", watcher.messages())
+
+
+class Log(WatchCase):
+    """Files, which need no privileges."""
+
+    def follow(self, *options, **more):
+        self.log = self.path("audit.log")
+        if not os.path.exists(self.log):
+            self.write("audit.log", record(1, pid=1))
+        return Watcher(self, "--file", self.log, "--json", *options, **more)
+
+    def append(self, text, path=None):
+        with open(path or self.log, "ab") as file:
+            file.write(text if isinstance(text, bytes) else text.encode())
+
+    def serials(self, text):
+        return [json.loads(line)["serial"] for line in text.splitlines()]
+
+    def test_only_what_is_new(self):
+        watcher = self.follow()
+        self.append(record(2) + "type=SYSCALL msg=audit(1592235264.942:3): arch=c000003e\n" + record(4))
+        watcher.shows('"serial":4,')
+        self.assertEqual(self.serials(watcher.end()), [2, 4])
+
+    def test_rename(self):
+        watcher = self.follow()
+        self.append(record(2))
+        watcher.shows('"serial":2,')
+        writer = open(self.log, "ab")
+        os.rename(self.log, self.log + ".1")
+        time.sleep(0.3)  # for a while there is no file
+        writer.write(record(3).encode())  # auditd may still write to the old one
+        writer.close()
+        self.append(record(4))
+        watcher.shows('"serial":4,')
+        self.assertEqual(self.serials(watcher.end()), [2, 3, 4])
+
+    def test_several_rotations_at_once(self):
+        watcher = self.follow()
+        os.kill(watcher.process.pid, signal.SIGSTOP)
+        for serial in range(2, 8):
+            self.append(record(serial))
+            for number in range(9, 0, -1):
+                if os.path.exists(f"{self.log}.{number}"):
+                    os.rename(f"{self.log}.{number}", f"{self.log}.{number + 1}")
+            os.rename(self.log, self.log + ".1")
+        self.append(record(8))
+        os.kill(watcher.process.pid, signal.SIGCONT)
+        watcher.shows('"serial":8,')
+        self.assertEqual(self.serials(watcher.end()), [2, 3, 4, 5, 6, 7, 8])
+
+    def test_rotation_under_load(self):
+        watcher = self.follow("--count", "50000")
+        for serial in range(2, 50_002, 100):
+            self.append("".join(record(serial + i) for i in range(100)))
+            if serial % 1000 == 2:
+                for number in range(60, 0, -1):
+                    if os.path.exists(f"{self.log}.{number}"):
+                        os.rename(f"{self.log}.{number}", f"{self.log}.{number + 1}")
+                os.rename(self.log, self.log + ".1")
+        watcher.shows('"serial":50001,')
+        self.assertEqual(self.serials(watcher.end(how=None)), list(range(2, 50_002)))
+
+    def test_copytruncate(self):
+        watcher = self.follow()
+        self.append(record(2) * 3)
+        watcher.shows('"serial":2,')
+        shutil.copy(self.log, self.log + ".1")
+        os.truncate(self.log, 0)
+        time.sleep(0.3)
+        self.append(record(3))
+        watcher.shows('"serial":3,')
+        self.assertEqual(self.serials(watcher.end()), [2, 2, 2, 3])
+
+    def test_records_cut_in_two(self):
+        watcher = self.follow()
+        text = record(2)
+        self.append(text[:70])
+        time.sleep(0.4)
+        self.append(text[70:] + record(3)[:70])
+        watcher.shows('"serial":2,')
+        # The end of a file that was cut off for good is shown as damaged.
+        os.rename(self.log, self.log + ".1")
+        self.append(record(4))
+        watcher.shows('"serial":4,')
+        self.assertEqual(self.serials(watcher.end()), [2, 4])
+        self.assertEqual(watcher.counts()["damaged"], 1)
+        self.assertIn("a damaged record: ", watcher.messages())
+
+    def test_long_lines_and_junk(self):
+        random.seed(11)
+        watcher = self.follow()
+        self.append(random.randbytes(300_000) + b"\n" + bytes(70_000) + b"\n")
+        self.append(record(2, comm='"' + "x" * 65_536 + '"'))
+        self.append(b"type=SECCOMP " + b"y" * (3 << 20) + b"\n" + record(3).encode())
+        watcher.shows('"serial":3,')
+        self.assertEqual(self.serials(watcher.end()), [2, 3])
+        self.assertEqual(watcher.counts()["damaged"], 1)
+
+    def test_every_change_of_a_line(self):
+        random.seed(13)
+        watcher = self.follow()
+        for _ in range(50):
+            lines = []
+            for serial in range(100):
+                line = bytearray(record(serial + 2).encode()[:-1])
+                for _ in range(random.randint(1, 4)):
+                    line[random.randrange(len(line))] = random.choice([random.randrange(256), 34, 61, 32, 48])
+                lines.append(bytes(line).replace(b"\n", b" ") + b"\n")
+            self.append(b"".join(lines))
+        self.append(record(999_999))
+        watcher.shows('"serial":999999,')
+        documents = [json.loads(line) for line in watcher.end().splitlines()]
+        self.assertGreater(len(documents), 1000)
+
+    def test_a_file_that_goes_away(self):
+        watcher = self.follow()
+        os.rename(self.log, self.log + ".1")
+        os.mkdir(self.log)
+        self.assertEqual(watcher.process.wait(30), 125)
+        self.assertIn("cannot be read any more: Is a directory", watcher.messages())
+
+
+class Sources(Case):
+    """Which is used, and what is said where the best is not."""
+
+    def test_usage(self):
+        self.gives(abjure("watch", "--source", "frob"), 2, "there are audit, log and kernel")
+        self.gives(abjure("watch", "--source", "kernel", "--file", "x"), 2, "--file is for --source log")
+        self.gives(abjure("watch", "--json", "--ecs"), 2, "not two")
+        self.gives(abjure("watch", "--unique", "--ecs"), 2, "leave one out")
+        self.gives(abjure("watch", "log"), 2, "--file names a log")
+        self.gives(abjure("watch", "--call", "bnd"), 2, 'did you mean "bind"')
+        for value in ("0", "-1", "x", "", "99999999999"):
+            self.gives(abjure("watch", "--rate", value), 2, "is no number from 1 to")
+
+    def test_files_that_cannot_be_followed(self):
+        self.gives(abjure("watch", "--file", self.path("none")), 125, "there is no such file; auditd")
+        self.gives(abjure("watch", "--file", self.folder), 125, "no file that can be followed")
+        os.mkfifo(self.path("pipe"))
+        self.gives(abjure("watch", "--file", self.path("pipe")), 125, "no file that can be followed")
+
+    @as_root
+    def test_unprivileged(self):
+        """Nothing can be read: each reason is told, with a remedy."""
+        self.write("audit.log", "")
+        os.chmod(self.path("audit.log"), 0o600)
+        more = self.unprivileged()
+        tool = self.path(os.path.basename(os.path.realpath(ABJURE)))
+        result = subprocess.run([tool, "watch", "--for", "1"], capture_output=True, text=True, check=False, **more)
+        with open("/proc/sys/kernel/dmesg_restrict", encoding="ascii") as file:
+            restricted = file.read().strip() == "1"
+        self.assertIn("the kernel's audit socket cannot be watched: it needs CAP_AUDIT_READ", result.stderr)
+        self.assertIn("the audit log cannot be watched: ", result.stderr)
+        if restricted:
+            self.gives(result, 125, "/dev/kmsg: it needs CAP_SYSLOG")
+        result = subprocess.run([tool, "watch", "--file", self.path("audit.log"), "--for", "1"], capture_output=True,
+                                text=True, check=False, **more)
+        self.gives(result, 125, "it may not be read; run it as root, or in the group that the file has")
+
+    @as_root
+    @with_audit
+    def test_without_audit_read(self):
+        watcher = Watcher(self, wrapper=("setpriv", "--bounding-set=-audit_read", "--inh-caps=-audit_read"))
+        watcher.end()
+        self.assertIn("it needs CAP_AUDIT_READ: run it as root", watcher.messages())
+        self.assertRegex(watcher.messages(), "watching (the audit log|the kernel's log)")
+
+    @as_root
+    @with_audit
+    def test_without_audit_control(self):
+        watcher = Watcher(self, wrapper=("setpriv", "--bounding-set=-audit_control", "--inh-caps=-audit_control"))
+        watcher.end()
+        self.assertIn("what the kernel itself loses is not known", watcher.messages())
+
+    @as_root
+    @with_audit
+    def test_pid_namespace(self):
+        """Process ids of records are not ours there, and are not looked up."""
+        name = shutil.copy(VIOLATOR, self.path("inside"))
+        watcher = Watcher(self, "--program", name, "--json", "--count", "1",
+                          wrapper=("unshare", "--pid", "--fork", "--kill-child", "--mount-proc"))
+        self.addCleanup(watcher.kill)
+        self.assertIn("this is a PID namespace: the process ids of records are those of the host", watcher.messages())
+        child = subprocess.Popen([name, "1"], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        said = json.loads(watcher.end(how=None))
+        child.communicate()
+        self.assertEqual(said["pid"], child.pid)
+        self.assertNotIn("at", said)
+
+    @as_root
+    @with_audit
+    def test_network_namespace(self):
+        result = abjure_in(("unshare", "--net"), "watch", "--source", "audit", "--for", "1")
+        self.gives(result, 125, "it reaches the first network namespace only")
+
+    @as_root
+    @with_audit
+    def test_user_namespace(self):
+        result = abjure_in(("unshare", "--user", "--map-root-user"), "watch", "--source", "audit", "--for", "1")
+        if "unshare failed" in result.stderr:
+            self.skipTest("this machine makes no user namespaces")
+        self.gives(result, 125, "CAP_AUDIT_READ of the initial user namespace, and this is another")
+
+
+def abjure_in(wrapper, *words):
+    return subprocess.run([*wrapper, ABJURE, *words], capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+
+
+if __name__ == "__main__":
+    main()
