@@ -8,7 +8,7 @@
 
 enum {
     CHUNK_SIZE = (1 << 20) + (1 << 16), // bytes; the longest line, 1 MiB, fits
-    CHUNKS = 128                        // about 130 MiB, or 400,000 records
+    CHUNKS = 192                        // about 200 MiB, or 600,000 records
 };
 
 struct chunk {
@@ -21,6 +21,16 @@ struct chunk {
 bool queue_start(struct queue *q) {
     *q = (struct queue){.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
     return q->wake_fd >= 0 && pthread_mutex_init(&q->lock, NULL) == 0;
+}
+
+void queue_end(struct queue *q) {
+    for (struct chunk *c = q->first, *next; c != NULL; c = next) {
+        next = c->next;
+        free(c);
+    }
+    free(q->spare);
+    close(q->wake_fd);
+    pthread_mutex_destroy(&q->lock);
 }
 
 static struct chunk *add_chunk(struct queue *q) {

@@ -23,6 +23,7 @@ struct queue {
 };
 
 bool queue_start(struct queue *q);
+void queue_end(struct queue *q); // with all that waits in it
 
 // Copies a line in, in two parts. For one thread.
 void queue_put(struct queue *q, const char *head, size_t head_length, const char *line, size_t length);

@@ -15,7 +15,7 @@
 enum {
     KEPT = 1024,      // places, a power of 2
     KEPT_SECONDS = 5, // that a process id is not asked about again
-    WITHIN_MS = 20
+    WITHIN_MS = 50
 };
 
 struct question {

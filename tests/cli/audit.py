@@ -11,7 +11,8 @@ import time
 
 NETLINK_AUDIT, READLOG = 9, 1
 GET, SET, ACK, ERROR = 1000, 1001, 4, 2
-ENABLED = 1  # AUDIT_STATUS_ENABLED
+MASKS = {"enabled": 1, "backlog_limit": 16}  # AUDIT_STATUS_ENABLED, AUDIT_STATUS_BACKLOG_LIMIT
+NAMES = ("mask", "enabled", "failure", "pid", "rate_limit", "backlog_limit", "lost", "backlog")
 INITIAL_PID_NAMESPACE = 0xEFFFFFFC
 
 
@@ -52,25 +53,28 @@ def ask(kind, payload=b""):
 
 
 def state():
-    names = ("mask", "enabled", "failure", "pid", "rate_limit", "backlog_limit", "lost", "backlog")
-    return dict(zip(names, struct.unpack_from("=8I", ask(GET))))
+    return dict(zip(NAMES, struct.unpack_from("=8I", ask(GET))))
 
 
-def set_enabled(value):
-    ask(SET, struct.pack("=8I", ENABLED, value, 0, 0, 0, 0, 0, 0))
+def change(**values):
+    """enabled, backlog_limit"""
+    fields = [0] * 8
+    for name, value in values.items():
+        fields[0] |= MASKS[name]
+        fields[NAMES.index(name)] = value
+    ask(SET, struct.pack("=8I", *fields))
 
 
 @contextlib.contextmanager
-def enabled(value):
-    """Audit on (1) or off (0), and afterwards as it was."""
-    before = state()["enabled"]
-    if before != value:
-        set_enabled(value)
+def changed(**values):
+    """The state of audit for a while, and afterwards what it was. With room for many records, since a program that finds
+    the kernel's queue full sleeps until another one's records are gone, for a minute where many compete."""
+    before = {name: state()[name] for name in MASKS}
+    change(backlog_limit=max(before["backlog_limit"], 65536), **values)
     try:
         yield
     finally:
-        if state()["enabled"] != before:
-            set_enabled(before)
+        change(**before)
 
 
 @contextlib.contextmanager
@@ -88,10 +92,10 @@ def auditd(folder, **settings):
     with open(path, "w", encoding="utf-8") as file:
         file.writelines(f"{key} = {value}\n" for key, value in values.items())
     os.chmod(path, 0o640)
-    before = state()["enabled"]
     daemon = shutil.which("auditd", path=os.environ["PATH"] + ":/usr/sbin:/sbin")
     assert daemon, "auditd is missing: install auditd"
-    with subprocess.Popen([daemon, "-n", "-c", folder]) as process:
+    # It turns audit on.
+    with changed(), subprocess.Popen([daemon, "-n", "-c", folder]) as process:
         try:
             until = time.monotonic() + 10
             while state()["pid"] != process.pid or not os.path.exists(log):
@@ -102,5 +106,3 @@ def auditd(folder, **settings):
         finally:
             process.terminate()
             process.wait(20)
-            if state()["enabled"] != before:
-                set_enabled(before)

@@ -51,6 +51,7 @@ static void in_order_from_one_thread_to_the_other(void **unused) {
     assert_null(queue_take(&q, chunk));
     assert_int_equal(queue_state(&q).waiting, 0);
     assert_int_equal(queue_state(&q).dropped, 0);
+    queue_end(&q);
 }
 
 // What does not fit is counted; what was there before stays, and there is room again once it is taken.
@@ -63,7 +64,7 @@ static void full(void **unused) {
     for (int i = 0; i < 300; i++)
         queue_put(&q, "", 0, line, sizeof line);
     struct queue_state s = queue_state(&q);
-    assert_true(s.waiting > 100 && s.dropped > 100);
+    assert_true(s.waiting > 100 && s.dropped > 50);
     assert_int_equal(s.waiting + s.dropped, 300);
     assert_int_equal(s.most, s.waiting);
     struct chunk *chunk = NULL;
@@ -84,7 +85,8 @@ static void full(void **unused) {
     queue_put(&q, "", 0, endless, 2 << 20);
     free(endless);
     assert_int_equal(queue_state(&q).dropped, s.dropped + 1);
-    queue_take(&q, queue_take(&q, NULL));
+    assert_int_equal(queue_state(&q).waiting, 1);
+    queue_end(&q);
 }
 
 int main(void) {
