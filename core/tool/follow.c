@@ -41,13 +41,13 @@ int follow_start(struct follow *f, const char *path) {
     return error;
 }
 
-// The number behind the name that the file at hand has now, as audit.log.2 has; 0: none is known.
+// The number behind the name that the file at hand has now, as audit.log.2 has; 0: none is known. While a rotation is
+// under way a name is missing. Numbers only grow, so a look upwards finds the file wherever it goes meanwhile.
 static int number_now(const struct follow *f, char *name, size_t size) {
     struct stat s;
     for (int i = 1; i <= OLDER; i++) {
         snprintf(name, size, "%s.%d", f->path, i);
-        if (stat(name, &s) < 0) return 0;
-        if (s.st_dev == f->device && s.st_ino == f->inode) return i;
+        if (stat(name, &s) == 0 && s.st_dev == f->device && s.st_ino == f->inode) return i;
     }
     return 0;
 }

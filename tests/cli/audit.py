@@ -56,6 +56,14 @@ def state():
     return dict(zip(NAMES, struct.unpack_from("=8I", ask(GET))))
 
 
+def settle():
+    """Until the kernel has handed out the records that were made: a thread of its own does that, later."""
+    until = time.monotonic() + 30
+    while state()["backlog"] > 0 and time.monotonic() < until:
+        time.sleep(0.02)
+    time.sleep(0.05)  # for the last, which is no longer in the queue
+
+
 def change(**values):
     """enabled, backlog_limit"""
     fields = [0] * 8
