@@ -55,11 +55,16 @@ class Browser:
             self.send(f"{domain}.enable")
 
     def close(self):
-        self.process.terminate()
+        self.session = None
+        self.send("Browser.close")
         self.process.wait()
         os.close(self.commands)
         os.close(self.answers)
-        shutil.rmtree(self.home, ignore_errors=True)
+        # Its helpers end a moment later, and write until then.
+        until = time.monotonic() + 10
+        while os.path.exists(self.home) and time.monotonic() < until:
+            shutil.rmtree(self.home, ignore_errors=True)
+            time.sleep(0.05)
 
     def next_message(self, until):
         while b"\0" not in self.rest:
