@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# Joins page.html, page.css and page.js in the folder INPUT, and writes the page as the C strings page_head and
+# Joins page.html, page.css and the scripts in the folder INPUT, and writes the page as the C strings page_head and
 # page_tail (what comes before and behind the data) into OUTPUT, with page_calls of the file calls.
 cmake_minimum_required(VERSION 3.25)
 
@@ -29,13 +29,17 @@ function(array name text out)
   set(${out} "extern const char ${name}[];\nconst char ${name}[] = {\n${bytes}0};\n" PARENT_SCOPE)
 endfunction()
 
-foreach(part html css js)
-  file(READ "${INPUT}/page.${part}" ${part})
-  string(REGEX MATCH "[^\n\r\t -~]" strange "${${part}}")
-  if(NOT strange STREQUAL "")
-    message(FATAL_ERROR "page.${part}: only ASCII is taken, and there is ${strange}")
-  endif()
+file(READ "${INPUT}/page.html" html)
+file(READ "${INPUT}/page.css" css)
+set(js "")
+foreach(script text data table explanation violations chart page) # each uses what is before it
+  file(READ "${INPUT}/${script}.js" text)
+  string(APPEND js "${text}")
 endforeach()
+string(REGEX MATCH "[^\n\t -~]" strange "${html}${css}${js}")
+if(NOT strange STREQUAL "")
+  message(FATAL_ERROR "the page is ASCII, and one of its files holds ${strange}")
+endif()
 file(READ "${INPUT}/calls" calls)
 
 policy_hash("${css}" css_hash)

@@ -127,7 +127,7 @@ static void put_details(const struct violation *one, const struct event *e) {
 
 // Which calls on which ABIs there are, for put_groups.
 static void hold(struct words *w, size_t call, const struct event *e) {
-    char key[96];
+    char key[128];
     int length = snprintf(key, sizeof key, "%zu %s %s", call, e->words->abi, e->words->call);
     number_of(w, &w->held, key, (size_t)length);
 }
@@ -227,7 +227,7 @@ static void put_holder(void *context, const struct holder *h) {
 static void put_groups(struct words *w) {
     put_open("held");
     for (size_t i = 0; i < w->held.count; i++) {
-        char key[96];
+        char key[128];
         snprintf(key, sizeof key, "%s", w->held.entries[i].key);
         char *abi = strchr(key, ' ') + 1, *call = strchr(abi, ' ');
         struct telling t = {w, true};

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """A headless Chromium, over its own protocol through two pipes: JSON, each message ends with a zero byte."""
+
 import base64
 import json
 import os
@@ -22,15 +23,30 @@ class Browser:
         self.home = tempfile.mkdtemp(prefix="abjure-browser-")
         command_read, self.commands = os.pipe()
         self.answers, answer_write = os.pipe()
-        words = [program, "--headless", "--remote-debugging-pipe", f"--user-data-dir={self.home}", "--disable-gpu",
-                 "--disable-dev-shm-usage", "--no-first-run", "--disable-extensions", "--disable-component-update",
-                 "--disable-background-networking", "--hide-scrollbars", "--force-color-profile=srgb"]
+        words = [
+            program,
+            "--headless",
+            "--remote-debugging-pipe",
+            f"--user-data-dir={self.home}",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+            "--no-first-run",
+            "--disable-extensions",
+            "--disable-component-update",
+            "--disable-background-networking",
+            "--hide-scrollbars",
+            "--force-color-profile=srgb",
+        ]
         if os.geteuid() == 0:
             words.append("--no-sandbox")  # its sandbox refuses to run as root
         self.process = subprocess.Popen(
-            ["sh", "-c", f"exec 3<&{command_read} 4>&{answer_write}; exec \"$@\"", "sh", *words],
-            pass_fds=[command_read, answer_write], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL, env=dict(os.environ, HOME=self.home, TZ="Asia/Tokyo", LANG="C.UTF-8"))
+            ["sh", "-c", f'exec 3<&{command_read} 4>&{answer_write}; exec "$@"', "sh", *words],
+            pass_fds=[command_read, answer_write],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            env=dict(os.environ, HOME=self.home, TZ="Asia/Tokyo", LANG="C.UTF-8"),
+        )
         os.close(command_read)
         os.close(answer_write)
         target = self.send("Target.createTarget", url="about:blank")["targetId"]
@@ -39,11 +55,16 @@ class Browser:
             self.send(f"{domain}.enable")
 
     def close(self):
-        self.process.terminate()
+        self.session = None
+        self.send("Browser.close")
         self.process.wait()
         os.close(self.commands)
         os.close(self.answers)
-        shutil.rmtree(self.home, ignore_errors=True)
+        # Its helpers end a moment later, and write until then.
+        until = time.monotonic() + 10
+        while os.path.exists(self.home) and time.monotonic() < until:
+            shutil.rmtree(self.home, ignore_errors=True)
+            time.sleep(0.05)
 
     def next_message(self, until):
         while b"\0" not in self.rest:
@@ -63,7 +84,9 @@ class Browser:
         elif method == "Log.entryAdded":
             self.messages.append(of["entry"]["level"] + ": " + of["entry"]["text"])
         elif method == "Runtime.exceptionThrown":
-            self.messages.append("exception: " + json.dumps(of["exceptionDetails"].get("exception", {}).get("description")))
+            self.messages.append(
+                "exception: " + json.dumps(of["exceptionDetails"].get("exception", {}).get("description"))
+            )
         elif method == "Page.javascriptDialogOpening":
             self.messages.append("dialog: " + of["message"])
         elif method == "Network.requestWillBeSent":
@@ -89,8 +112,10 @@ class Browser:
         """Loads a file; what the page before logged is forgotten."""
         self.messages, self.requests = [], []
         self.size(width, height)
-        self.send("Emulation.setEmulatedMedia", features=[
-            {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.send(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}],
+        )
         self.send("Page.navigate", url=f"file://{path}")
         until = time.monotonic() + self.seconds
         while self.evaluate("location.protocol + document.readyState") != "file:complete":
@@ -116,8 +141,10 @@ class Browser:
 
     def mouse(self, *points):
         """Presses at the first point, moves along, lets go at the last."""
+
         def event(kind, point):
             self.send("Input.dispatchMouseEvent", type=kind, x=point[0], y=point[1], button="left", clickCount=1)
+
         event("mousePressed", points[0])
         for point in points[1:]:
             event("mouseMoved", point)
