@@ -96,6 +96,7 @@ ABJURE_API int abjure_filter_read(abjure_filter *filter, const char *text, const
 //   abi            add an ABI: x86_64, x86, x32, aarch64, arm, riscv64, ppc64le, s390x. Without any: this program's own
 //   unknown        action for calls that the tables do not know, once something is denied; ENOSYS
 //   foreign        action for calls through an ABI that the filter does not have; kill
+//   x32            action for x32 numbers on x86_64, in a filter without the ABI x32; ENOSYS
 //   log            on, off: have the kernel log denied calls; on
 //   complain       off, on: deny nothing, log what would be denied
 //   landlock       off, on: enter a Landlock domain, which closes /proc/PID/mem of other processes of this user
