@@ -86,6 +86,7 @@ RELEASES_THE_INTERPRETER(abjure_filter_compile)
 RELEASES_THE_INTERPRETER(abjure_filter_read)
 RELEASES_THE_INTERPRETER(abjure_program_load)
 RELEASES_THE_INTERPRETER(abjure_program_from_process)
+RELEASES_THE_INTERPRETER(abjure_program_effective)
 #endif
 
 #ifdef SWIGRUBY

@@ -96,6 +96,7 @@ ABJURE_API int abjure_filter_read(abjure_filter *filter, const char *text, const
 //   abi            add an ABI: x86_64, x86, x32, aarch64, arm, riscv64, ppc64le, s390x. Without any: this program's own
 //   unknown        action for calls that the tables do not know, once something is denied; ENOSYS
 //   foreign        action for calls through an ABI that the filter does not have; kill
+//   x32            action for x32 numbers on x86_64, in a filter without the ABI x32; ENOSYS
 //   log            on, off: have the kernel log denied calls; on
 //   complain       off, on: deny nothing, log what would be denied
 //   landlock       off, on: enter a Landlock domain, which closes /proc/PID/mem of other processes of this user
@@ -160,9 +161,14 @@ ABJURE_API ABJURE_CHECKED abjure_program *abjure_program_from_bytes(const void *
                                                                     uint64_t why_size);
 // The program number `index` (0: the newest) of another process, which is stopped for a moment. Needs CAP_SYS_ADMIN
 // in the initial user namespace, and a caller without a filter of its own.
-// NULL with errno set: EACCES, ESRCH, ENOENT (no such program), EINVAL (strict mode), ENOTSUP, EPERM, ENOMEM.
+// NULL with errno set: EACCES, ESRCH, ENOENT (no filter, or no such program), EINVAL (strict mode), ENOTSUP (the kernel
+// cannot show filters), EPERM (the process cannot be traced), ENOMEM; each reason has a message of its own.
 ABJURE_API ABJURE_CHECKED abjure_program *abjure_program_from_process(int pid, uint64_t index, char *why,
                                                                       uint64_t why_size);
+// All programs of another process as one, which decides as the kernel does: each is asked and the strictest action wins
+// (kill, kill_thread, trap, errno, notify, trace, log, allow); of equal ones the newest program's. eval, outline and
+// disassemble take it; bytes, load and exec of more than one program are -ENOTSUP. Errors as above.
+ABJURE_API ABJURE_CHECKED abjure_program *abjure_program_effective(int pid, char *why, uint64_t why_size);
 ABJURE_API void abjure_program_free(abjure_program *program);
 
 // struct sock_filter[], as seccomp(2) and `bwrap --seccomp` take it.
@@ -181,8 +187,26 @@ ABJURE_API int64_t abjure_program_eval(const abjure_program *program, const char
                                        uint64_t a1, uint64_t a2, uint64_t a3, uint64_t a4, uint64_t a5, char *buffer,
                                        uint64_t size);
 
-// The instructions in words, a line each.
+// The instructions in words, a line each. Of several programs: one after the other, each under a line "program N:".
 ABJURE_API int64_t abjure_program_disassemble(const abjure_program *program, char *buffer, uint64_t size);
+
+// What the program does, for every call of every ABI that it tells apart: exact, found by walking it over all inputs.
+//   format  "text", for people; "policy", policy text that abjure_filter_read takes and that then means the same; "json".
+//           "text" and "json" may be narrowed: "json, abi=x86_64, call=clone"
+// What policy text has no words for stands in it as comments that start with "# cannot say: ": verdicts that depend on
+// the instruction pointer, si_errno of a trap, unlike verdicts for the numbers that no table has or for foreign ABIs, and
+// uretprobe and uprobe, which every policy lets pass.
+// The work is bounded. Where a program computes more than can be told (arithmetic on arguments), or has too many cases,
+// the call is told as unsure, with the strictest verdict that may come; policy text has that verdict, too.
+// JSON has "instructions" (of each program, the newest first); "exact" (nothing is unsure); "abis", each with "abi",
+// "arch", "calls" and "unknown" (ranges of numbers that the table lacks, "first" to "last"); "same_as_others", the ABIs
+// that are not told apart from architectures that abjure does not know; and "others", ranges of those. A call has "call",
+// "number" and "action", and "cases" where that depends: the first that holds decides, else "action" does. A case has
+// "action", "text" and "when", all of which must hold: (argument & mask) is in first..last, 64 bits, unsigned.
+// "unsure": true as above; "data": si_errno of a trap.
+// -EINVAL (format), -ENOENT (a name), -ENOMEM; the buffer then has the reason.
+ABJURE_API int64_t abjure_program_outline(const abjure_program *program, const char *format, char *buffer,
+                                          uint64_t size);
 
 // ---- Other processes -----------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@
 #include "memory.h"
 #include "newer.h"
 #include "oci.h"
+#include "outline_write.h"
 #include "policy.h"
 #include "process.h"
 #include "status.h"
@@ -365,17 +366,28 @@ abjure_program *abjure_program_from_process(int pid, uint64_t index, char *why, 
     return (abjure_program *)p;
 }
 
+abjure_program *abjure_program_effective(int pid, char *why, uint64_t why_size) {
+    struct error e;
+    struct program *p = NULL;
+    error_clear(&e);
+    int r = process_programs(pid, &p, &e);
+    if (r < 0) return no_handle(&e, r, why, why_size);
+    say(&e, 0, why, why_size);
+    return (abjure_program *)p;
+}
+
 void abjure_program_free(abjure_program *program) {
     program_free((struct program *)program);
 }
 
 int64_t abjure_program_bytes(const abjure_program *program, void *buffer, uint64_t size) {
     if (program == NULL || bad_buffer(buffer, size)) return -EINVAL;
-    return bpf_to_bytes(of_program(program), buffer, size);
+    return of_program(program)->older != NULL ? -ENOTSUP : bpf_to_bytes(of_program(program), buffer, size);
 }
 
 int abjure_program_load(const abjure_program *program, const char *options) {
     if (program == NULL) return -EINVAL;
+    if (of_program(program)->older != NULL) return -ENOTSUP;
     struct load_options parsed;
     pid_t thread;
     int r = load_parse(options, &parsed, NULL);
@@ -384,6 +396,7 @@ int abjure_program_load(const abjure_program *program, const char *options) {
 
 int abjure_program_exec(const abjure_program *program, const char *path, char *const argv[], char *const envp[]) {
     if (program == NULL || path == NULL || argv == NULL || argv[0] == NULL) return -EINVAL;
+    if (of_program(program)->older != NULL) return -ENOTSUP;
     struct load_options options;
     pid_t thread;
     int r = load_parse(NULL, &options, NULL);
@@ -405,7 +418,7 @@ int64_t abjure_program_eval(const abjure_program *program, const char *abi, cons
         bpf_input(p->big_endian, abis[id].audit_arch, number, 0, (uint64_t[]){a0, a1, a2, a3, a4, a5});
     struct text t;
     text_start(&t, buffer, size);
-    action_write(action_of(bpf_run(p, &input, NULL)), &t);
+    action_write(action_of(bpf_decide(p, &input)), &t);
     return text_end(&t);
 }
 
@@ -415,6 +428,37 @@ int64_t abjure_program_disassemble(const abjure_program *program, char *buffer, 
     text_start(&t, buffer, size);
     bpf_disassemble(of_program(program), &t);
     return text_end(&t);
+}
+
+static int write_outline(const struct outline_request *r, const struct program *p, struct text *t, struct error *e) {
+    struct outline o;
+    if (outline_make(p, &o) < 0) return error_memory(e);
+    int result = 0;
+    switch (r->format) {
+    case OUTLINE_TEXT:
+        result = outline_text(&o, r, t, e);
+        break;
+    case OUTLINE_POLICY:
+        result = outline_policy(&o, t, e);
+        break;
+    case OUTLINE_JSON:
+        result = outline_json(&o, r, t, e);
+        break;
+    }
+    outline_free(&o);
+    return result;
+}
+
+int64_t abjure_program_outline(const abjure_program *program, const char *format, char *buffer, uint64_t size) {
+    if (program == NULL || bad_buffer(buffer, size)) return -EINVAL;
+    struct error e;
+    error_clear(&e);
+    struct outline_request request;
+    struct text t;
+    int r = outline_parse(format == NULL ? "" : format, &request, &e);
+    text_start(&t, buffer, size);
+    if (r == 0) r = write_outline(&request, of_program(program), &t, &e);
+    return r < 0 ? say(&e, r, buffer, size) : text_end(&t);
 }
 
 // ---- Other processes ----

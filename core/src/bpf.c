@@ -30,9 +30,12 @@ struct program *program_new(const struct sock_filter *code, size_t count, bool b
 }
 
 void program_free(struct program *p) {
-    if (p == NULL) return;
-    memory_free(p->code);
-    memory_free(p);
+    while (p != NULL) {
+        struct program *older = p->older;
+        memory_free(p->code);
+        memory_free(p);
+        p = older;
+    }
 }
 
 // ---- Validation ----------------------------------------------------------------------------------------------------
@@ -282,6 +285,19 @@ uint32_t bpf_run(const struct program *p, const struct bpf_input *input, unsigne
         }
     }
     if (executed != NULL) *executed = steps;
+    return verdict;
+}
+
+// The kernel compares actions as signed numbers, so that KILL_PROCESS is the least, and takes a later program's verdict
+// only where it is less.
+uint32_t bpf_stricter(uint32_t a, uint32_t b) {
+    return (int32_t)(b & SECCOMP_RET_ACTION_FULL) < (int32_t)(a & SECCOMP_RET_ACTION_FULL) ? b : a;
+}
+
+uint32_t bpf_decide(const struct program *p, const struct bpf_input *input) {
+    uint32_t verdict = SECCOMP_RET_ALLOW;
+    for (; p != NULL; p = p->older)
+        verdict = bpf_stricter(verdict, bpf_run(p, input, NULL));
     return verdict;
 }
 

@@ -17,11 +17,12 @@ enum {
 struct program {
     struct sock_filter *code;
     uint32_t count;
-    bool big_endian; // words of seccomp_data and, in bytes, of the instructions
+    bool big_endian;       // words of seccomp_data and, in bytes, of the instructions
+    struct program *older; // loaded before this one, and asked as well; NULL: none
 };
 
 struct program *program_new(const struct sock_filter *code, size_t count, bool big_endian); // copies
-void program_free(struct program *p);
+void program_free(struct program *p);                                                       // with the older ones
 
 // What the kernel's checker accepts for seccomp, and its reason where not. 0 or -EINVAL.
 int bpf_validate(const struct sock_filter *code, size_t count, struct error *e);
@@ -32,8 +33,13 @@ struct bpf_input {
 };
 struct bpf_input bpf_input(bool big_endian, uint32_t arch, uint32_t number, uint64_t ip, const uint64_t args[6]);
 
-// The verdict. The program must be valid. `executed` may be NULL.
+// The verdict of one program, without the older ones. The program must be valid. `executed` may be NULL.
 uint32_t bpf_run(const struct program *p, const struct bpf_input *input, unsigned *executed);
+
+// The verdict of all: each is asked, and the strictest action wins; of equal ones that of the newest program.
+uint32_t bpf_decide(const struct program *p, const struct bpf_input *input);
+// That of two verdicts which wins where `a` is the newer program's.
+uint32_t bpf_stricter(uint32_t a, uint32_t b);
 
 // "0004: jeq #59 (execve), 12, 5", a line each.
 void bpf_disassemble(const struct program *p, struct text *t);

@@ -12,6 +12,10 @@ const char *constants_name(int constant) {
     return table_name(&table_constants, (size_t)constant);
 }
 
+size_t constants_count(void) {
+    return table_constants.count;
+}
+
 bool constants_value(enum abi_id abi, int constant, int64_t *value) {
     const struct table_value *v = &table_values[table_value_of[constant]];
     while ((v->abis & ABI_SET(abi)) == 0) {

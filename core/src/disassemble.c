@@ -187,7 +187,7 @@ static void write_instruction(const struct program *p, uint32_t pc, const struct
     }
 }
 
-void bpf_disassemble(const struct program *p, struct text *t) {
+static void disassemble_one(const struct program *p, struct text *t) {
     struct known known[BPF_LIMIT];
     memset(known, 0, sizeof known);
     walk(p, known);
@@ -196,5 +196,13 @@ void bpf_disassemble(const struct program *p, struct text *t) {
         write_instruction(p, pc, &known[pc], t);
         if (!known[pc].reached) text_add(t, " (never reached)");
         text_add(t, "\n");
+    }
+}
+
+void bpf_disassemble(const struct program *p, struct text *t) {
+    const bool several = p->older != NULL;
+    for (unsigned i = 0; p != NULL; p = p->older, i++) {
+        if (several) text_add(t, "program %u:\n", i);
+        disassemble_one(p, t);
     }
 }

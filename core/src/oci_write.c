@@ -51,6 +51,8 @@ static int check_options(struct writer *w) {
     if (!action_equal(o->foreign, usual.foreign))
         return error_set(w->e, ENOTSUP,
                          "OCI cannot say what happens to foreign ABIs; leave the option foreign at kill");
+    if (!action_equal(o->x32, usual.x32))
+        return error_set(w->e, ENOTSUP, "OCI cannot say what happens to x32 numbers; leave the option x32 at ENOSYS");
     if (!action_equal(o->unknown, usual.unknown))
         return error_set(w->e, ENOTSUP,
                          "OCI cannot say what happens to unknown numbers; leave the option unknown at ENOSYS");

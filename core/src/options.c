@@ -65,6 +65,7 @@ void options_start(struct filter_options *o) {
     *o = (struct filter_options){
         .unknown = {.kind = ACTION_ERRNO, .data = ENOSYS},
         .foreign = {.kind = ACTION_KILL},
+        .x32 = {.kind = ACTION_ERRNO, .data = ENOSYS},
         .log = true,
         .no_new_privs = true,
         .proof = true,
@@ -207,6 +208,7 @@ static void write_capabilities(const struct option *option, const void *field, s
 static const struct option table[] = {
     {"unknown", set_action, write_action, FIELD(unknown), {0}},
     {"foreign", set_action, write_action, FIELD(foreign), {0}},
+    {"x32", set_action, write_action, FIELD(x32), {0}},
     {"log", set_bool, write_bool, FIELD(log), {"off", "on"}},
     {"complain", set_bool, write_bool, FIELD(complain), {"off", "on"}},
     {"landlock", set_bool, write_bool, FIELD(landlock), {"off", "on"}},

@@ -8,6 +8,7 @@
 struct filter_options {
     struct action unknown; // ENOSYS
     struct action foreign; // kill
+    struct action x32;     // ENOSYS
     bool log;              // true
     bool complain;         // false
     bool mitigate;         // false: "speculation = allow"

@@ -301,6 +301,25 @@ static void general_box(const struct proof *p, uint32_t region, uint32_t stretch
     b->word[BOX_NUMBER] = word_range(s->first, s->last);
 }
 
+// An entry whose example an earlier one decides leaves no trace: it is where the program compares with its value.
+static void guess_by_value(struct proof *p, uint32_t entry) {
+    const struct program *program = p->program;
+    const struct test *t = p->numbers.entries[entry].tests;
+    if (p->numbers.entries[entry].count == 0) return;
+    for (uint32_t pc = 0; pc < program->count; pc++)
+        if (p->guess[pc] == entry) return;
+    const uint32_t word = t->wide ? BOX_HIGH(t->argument) : BOX_LOW(t->argument);
+    const uint32_t value = (uint32_t)(t->wide ? t->value >> 32 : t->value);
+    for (uint32_t pc = 0; pc + 1 < program->count; pc++) {
+        const struct sock_filter *i = &program->code[pc];
+        if (i->code != (BPF_LD | BPF_W | BPF_ABS) || BPF_CLASS(i[1].code) != BPF_JMP) continue;
+        // `> value` may be written `>= value + 1`.
+        if (accumulator_word(program, i->k) != word || i[1].k - value > 1 || p->guess[pc] < entry) continue;
+        p->guess[pc] = p->guess[pc + 1] = entry;
+    }
+    p->steps += program->count / 4;
+}
+
 // Finds where in the program the rules of a stretch begin.
 static void guess(struct proof *p, uint32_t region, uint32_t stretch) {
     const struct stretch *s = &p->numbers.stretches[stretch];
@@ -313,6 +332,8 @@ static void guess(struct proof *p, uint32_t region, uint32_t stretch) {
         struct path path = {.input = &b};
         if (example(p, &p->numbers.entries[i], &b)) p->steps += program_follow(p->program, &path, i, p->guess);
     }
+    for (uint32_t i = s->entry; i < s->entry + s->entries; i++)
+        guess_by_value(p, i);
 }
 
 // Does some input that fulfils all conditions of the entry but those on one argument contradict the claim?

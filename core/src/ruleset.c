@@ -229,7 +229,7 @@ int meaning_make(const struct filter *f, int64_t self, struct meaning *out, stru
         return error_set(e, ENOTSUP, "the core has no table for the ABI of this machine; name one with option abi");
     bool deny = action_denies(f->default_action) || rules_deny(f);
     out->foreign_verdict = verdict_of(f, f->options.foreign);
-    out->x32_verdict = verdict_of(f, no_such_call);
+    out->x32_verdict = verdict_of(f, f->options.x32);
     int result = 0;
     for (int id = 0; id < ABI_COUNT && result == 0; id++) {
         if ((set & ABI_SET(id)) == 0) continue;

@@ -169,7 +169,7 @@ class Manual(Case):
         self.assertEqual([status.replace("+N", "") for status in with_help[:-1]], codes)
 
     def test_options_of_a_filter(self):
-        written = {re.match(r"\.BI? ([a-z_]+)=", head).group(1)
+        written = {re.match(r"\.BI? ([a-z_0-9]+)=", head).group(1)
                    for head in self.tagged("SH", "OPTIONS OF A FILTER")}
         self.assertEqual(written, set_options())
 

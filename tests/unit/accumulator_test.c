@@ -124,7 +124,7 @@ static void the_way_of_one_input(void **unused) {
         RETURN(10),
         RETURN(11),
     };
-    const struct program p = {(struct sock_filter *)(uintptr_t)code, LENGTH(code), false};
+    const struct program p = {.code = (struct sock_filter *)(uintptr_t)code, .count = LENGTH(code)};
     for (int round = 0; round < 2000; round++) {
         struct bpf_input input = {{0}};
         for (unsigned w = 0; w < BOX_WORDS; w++)
@@ -170,7 +170,7 @@ static void ways_that_end_nowhere(void **unused) {
     box_all(&b);
     for (size_t i = 0; i < LENGTH(odd); i++) {
         const struct sock_filter code[] = {odd[i], RETURN(7)};
-        const struct program p = {(struct sock_filter *)(uintptr_t)code, LENGTH(code), false};
+        const struct program p = {.code = (struct sock_filter *)(uintptr_t)code, .count = LENGTH(code)};
         struct path path = {.input = &b, .verdict = 1};
         uint32_t least[2] = {9, 9};
         assert_int_equal(program_follow(&p, &path, 1, least), 1);

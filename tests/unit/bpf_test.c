@@ -263,7 +263,7 @@ static int run_against_kernel(void) {
     do
         count = random_program(code);
     while (bpf_validate(code, count, &e) < 0);
-    const struct program p = {code, (uint32_t)count, false};
+    const struct program p = {code, (uint32_t)count, false, NULL};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load(code, count, 0) < 0) return 77;
     for (int input = 0; input < 40; input++) {
         uint64_t args[6];
@@ -312,7 +312,7 @@ static int divide_by_zero(void) {
 // Division by zero ends the program with 0, which kills.
 static void division_by_zero_kills(void **unused) {
     (void)unused;
-    const struct program p = {(struct sock_filter *)(uintptr_t)divide, 5, false};
+    const struct program p = {(struct sock_filter *)(uintptr_t)divide, 5, false, NULL};
     const uint64_t args[6] = {0};
     unsigned steps = 0;
     struct bpf_input input = bpf_input(false, AUDIT_ARCH_X86_64, NUMBER_UNUSED, 0, args);
@@ -441,7 +441,7 @@ static void disassembly(void **unused) {
         {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_KILL_PROCESS},
         {BPF_RET | BPF_A, 0, 0, 0},
     };
-    const struct program p = {code, sizeof code / sizeof *code, false};
+    const struct program p = {code, sizeof code / sizeof *code, false, NULL};
     assert_disassembly(&p, "0000: ld arch\n"
                            "0001: jeq #0xc000003e (x86_64), 2, 9\n"
                            "0002: ld number\n"
@@ -467,7 +467,7 @@ static void disassembly_of_other_instructions(void **unused) {
         {BPF_JMP | BPF_JGE | BPF_X, 0, 0, 0}, {BPF_LD | BPF_IMM, 0, 0, 7},
         {BPF_LD | BPF_W | BPF_ABS, 0, 0, 8},  {BPF_RET | BPF_A, 0, 0, 0},
     };
-    const struct program p = {code, sizeof code / sizeof *code, true};
+    const struct program p = {code, sizeof code / sizeof *code, true, .older = NULL};
     assert_disassembly(&p, "0000: ld number\n"
                            "0001: jgt #59, 2, 2\n"
                            "0002: ld arg0 (high)\n"

@@ -20,7 +20,7 @@ static char *text_of(const struct program *p) {
 }
 
 static void expect(const struct sock_filter *code, size_t count, bool big_endian, const char *want) {
-    const struct program p = {(struct sock_filter *)(uintptr_t)code, (uint32_t)count, big_endian};
+    const struct program p = {(struct sock_filter *)(uintptr_t)code, (uint32_t)count, big_endian, NULL};
     char *text = text_of(&p);
     assert_string_equal(text, want);
     free(text);
@@ -126,7 +126,7 @@ static void the_longest_program(void **unused) {
         code[i] = (struct sock_filter)LOAD(0);
     code[0] = (struct sock_filter)BPF_STMT(BPF_JMP | BPF_JA, BPF_LIMIT - 2);
     code[BPF_LIMIT - 1] = (struct sock_filter)RETURN(SECCOMP_RET_ALLOW);
-    const struct program p = {code, BPF_LIMIT, false};
+    const struct program p = {code, BPF_LIMIT, false, NULL};
     char *text = text_of(&p);
     assert_memory_equal(text, "0000: ja 4095\n0001: ld number (never reached)\n", 46);
     assert_string_equal(strstr(text, "4095: "), "4095: ret allow\n");

@@ -164,7 +164,7 @@ static void nothing_is_called_that_a_program_denies(void **unused) {
         for (size_t v = 0; v < LENGTH(verdicts); v++) {
             struct sock_filter code[4];
             denying(code, calls[c], verdicts[v]);
-            const struct program p = {code, 4, big_endian};
+            const struct program p = {code, 4, big_endian, NULL};
             assert_false(kernel_allowed(&p, calls[c], (const uint64_t[6]){0}));
             assert_true(kernel_allowed(&p, SYS_getpid, (const uint64_t[6]){0}));
             assert_int_equal(kernel_line(path, &p, buffer, sizeof buffer), -ECANCELED);
@@ -175,7 +175,7 @@ static void nothing_is_called_that_a_program_denies(void **unused) {
     struct sock_filter code[4];
     size_t count = 0;
     denying(code, SYS_getdents64, SECCOMP_RET_TRAP);
-    const struct program p = {code, 4, big_endian};
+    const struct program p = {code, 4, big_endian, NULL};
     assert_int_equal(kernel_names(folder, &p, count_name, &count), -ECANCELED);
     assert_int_equal(count, 0);
     assert_int_equal(kernel_line(path, &p, buffer, sizeof buffer), 0);
@@ -194,7 +194,7 @@ static void is_a_second_load_allowed(void **unused) {
                                        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SECCOMP_FILTER_FLAG_TSYNC, 0, 1),
                                        RETURN(SECCOMP_RET_KILL_PROCESS),
                                        RETURN(SECCOMP_RET_ALLOW)};
-    const struct program p = {(struct sock_filter *)(uintptr_t)code, LENGTH(code), big_endian};
+    const struct program p = {(struct sock_filter *)(uintptr_t)code, LENGTH(code), big_endian, NULL};
     assert_false(kernel_seccomp_allowed(&p, KERNEL_ALL_THREADS));
     assert_false(kernel_seccomp_allowed(&p, KERNEL_ALL_THREADS | KERNEL_LOG));
     assert_true(kernel_seccomp_allowed(&p, KERNEL_LOG));

@@ -50,6 +50,9 @@ static void policies(void **unused) {
         "abi ppc64le\nEACCES bind(addrlen == 3)\nEPERM bind, semop(semid == 3 && nsops > 2)\n",
         "abi x86_64\ndefault EPERM\nallow read\ndeny exit_group\n",
         "abi x86_64\ndefault EPERM\nallow read\ndeny exit_group(error_code == 3)\n",
+        // 1295 entries
+        "abi x86_64\ndefault EPERM\nallow read\nEACCES exit_group(arg0:u64 & 0xffffffff == 43)\n"
+        "EPERM exit_group(arg1:u64 & 0xffffffff >= 244 && arg0:u64 & 0xa2 < 162)\n",
     };
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (!comes_back(good[i])) fail_msg("OCI should be able to say\n%s", good[i]);

@@ -10,6 +10,7 @@ static const struct {
 } defaults[] = {
     {"unknown", "ENOSYS"},
     {"foreign", "kill"},
+    {"x32", "ENOSYS"},
     {"log", "on"},
     {"complain", "off"},
     {"landlock", "off"},
@@ -59,6 +60,7 @@ static void every_value_comes_back(void **unused) {
         {"unknown", "allow", "allow"},
         {"foreign", "errno(0)", "errno(0)"},
         {"foreign", "trace(7)", "trace(7)"},
+        {"x32", "kill", "kill"},
         {"log", "off", "off"},
         {"complain", "on", "on"},
         {"landlock", "on", "on"},
@@ -124,10 +126,10 @@ static void errors_say_what_is_allowed_and_change_nothing(void **unused) {
         {"ab", "x86", ENOENT, "unknown option \"ab\"; did you mean \"abi\"?"},
         {"abbi", "x86", ENOENT, "unknown option \"abbi\"; did you mean \"abi\"?"},
         {"", "on", ENOENT,
-         "unknown option \"\"; the options are abi, unknown, foreign, log, complain, landlock, io_uring, no_new_privs, "
+         "unknown option \"\"; the options are abi, unknown, foreign, x32, log, complain, landlock, io_uring, no_new_privs, "
          "speculation, proof, capabilities and kernel"},
         {"quite another", "on", ENOENT,
-         "unknown option \"quite another\"; the options are abi, unknown, foreign, log, complain, landlock, io_uring, "
+         "unknown option \"quite another\"; the options are abi, unknown, foreign, x32, log, complain, landlock, io_uring, "
          "no_new_privs, speculation, proof, capabilities and kernel"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {

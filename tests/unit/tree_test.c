@@ -55,7 +55,7 @@ static size_t build_and_compare(struct fixture *f, uint32_t limit, unsigned *mos
         f->used[i] = f->segments[i];
     const label root = emit_load(&f->emit, 0, tree_build(&f->tree, f->used, f->count, limit));
     assert_int_equal(emit_layout(&f->emit, root, &code, &size), 0);
-    const struct program p = {code, (uint32_t)size, false};
+    const struct program p = {code, (uint32_t)size, false, NULL};
     *most = 0;
     for (size_t i = 0; i < f->count; i++)
         for (uint32_t beside = 0; beside < 4; beside++) {
@@ -122,7 +122,7 @@ static void heavy_first(void **unused) {
         f.used[i] = f.segments[i];
     const label root = emit_load(&f.emit, 0, tree_build(&f.tree, f.used, f.count, UINT32_MAX));
     assert_int_equal(emit_layout(&f.emit, root, &code, &size), 0);
-    const struct program p = {code, (uint32_t)size, false};
+    const struct program p = {code, (uint32_t)size, false, NULL};
     const struct bpf_input input = {.word = {77500}};
     assert_int_equal(bpf_run(&p, &input, &executed), 77);
     assert_in_range(executed, 3, 5);

@@ -161,6 +161,7 @@ class Filter:
         abi            adds an ABI: x86_64, x86, x32, aarch64, arm, riscv64, ppc64le, s390x; or several: ["x86_64", "x86"]
         unknown        action for calls that the tables do not know, once something is denied; ENOSYS
         foreign        action for calls through an ABI that the filter does not have; kill
+        x32            action for x32 numbers on x86_64, in a filter without the ABI x32; ENOSYS
         log            have the kernel log denied calls; on
         complain       deny nothing, log what would be denied; off
         landlock       enter a Landlock domain, which closes /proc/PID/mem of other processes of this user; off

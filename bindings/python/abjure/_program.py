@@ -42,7 +42,7 @@ class Program:
 
     def __init__(self, pointer: Any) -> None:
         if pointer is None or isinstance(pointer, (int, str, bytes)):
-            raise TypeError("programs come from Filter.compile, Program.from_bytes and Program.from_process")
+            raise TypeError("programs come from Filter.compile, Program.from_bytes, from_process and effective")
         self._handle = Handle(pointer, _core.abjure_program_free, "program")
 
     @classmethod
@@ -61,20 +61,37 @@ class Program:
         pointer, why = _core.abjure_program_from_process(pid, index, WHY_SIZE)
         return cls(_made(pointer, why))
 
+    @classmethod
+    def effective(cls, pid: int) -> "Program":
+        """All programs of a process as one, which decides as the kernel does: the strictest verdict wins.
+
+        It has `eval`, `outline` and `disassemble`; where the process has several, its bytes, length, `load` and `exec`
+        raise Error: ENOTSUP. Raises Error as `from_process` does.
+        """
+        pointer, why = _core.abjure_program_effective(pid, WHY_SIZE)
+        return cls(_made(pointer, why))
+
+    def _size(self) -> int:
+        result = int(self._handle.call(_core.abjure_program_bytes, bytearray()))
+        check(result, "these are all programs of a process, and each has bytes of its own: use from_process")
+        return result
+
     def __bytes__(self) -> bytes:
-        data = bytearray(self._handle.call(_core.abjure_program_bytes, bytearray()))
+        data = bytearray(self._size())
         self._handle.call(_core.abjure_program_bytes, data)
         return bytes(data)
 
     def __len__(self) -> int:
         """The number of instructions."""
-        return int(self._handle.call(_core.abjure_program_bytes, bytearray())) // 8
+        return self._size() // 8
 
     def __repr__(self) -> str:
         try:
             return f"<abjure.Program of {len(self)} instructions>"
         except ValueError:
             return "<abjure.Program, closed>"
+        except Error:
+            return "<abjure.Program, several of a process>"
 
     def eval(self, call: Union[str, int], /, *args: Argument, abi: Optional[str] = None) -> str:
         """The verdict for one call: "allow", "EPERM", "kill" ...
@@ -90,6 +107,15 @@ class Program:
     def disassemble(self) -> str:
         """The instructions in words, a line each."""
         return self._handle.text(_core.abjure_program_disassemble)[1]
+
+    def outline(self, form: str = "text", /) -> str:
+        """What the program does for every call: "text" for people, "policy" text that `Filter.read` takes, or "json".
+
+        "text" and "json" may be narrowed: "json, abi=x86_64, call=clone". Raises Error: EINVAL, ENOENT.
+        """
+        result, text = self._handle.text(_core.abjure_program_outline, clean(form))
+        check(result, text)
+        return text
 
     def load(self, options: str = "", /, *, this_thread: bool = False, log: bool = True) -> None:
         """Puts it in force for all threads of the process, for good, or for the calling thread only.

@@ -70,7 +70,7 @@ _abjure() {
         return
         ;;
     --set | -s)
-        mapfile -t COMPREPLY < <(compgen -W 'abi= unknown= foreign= log= complain= landlock= io_uring= no_new_privs=
+        mapfile -t COMPREPLY < <(compgen -W 'abi= unknown= foreign= x32= log= complain= landlock= io_uring= no_new_privs=
             speculation= proof= capabilities= kernel=' -- "$cur")
         compopt -o nospace
         return

@@ -26,7 +26,7 @@ complete -c abjure -n $ruled -s k -l kill -x -a '(__abjure_groups)' -d 'kill at 
 complete -c abjure -n $ruled -l trap -x -a '(__abjure_groups)' -d 'send SIGSYS at these calls'
 complete -c abjure -n $ruled -l allow-only -x -a '(__abjure_groups)' -d 'deny all other calls'
 complete -c abjure -n $ruled -s p -l policy -r -F -d 'add a policy'
-complete -c abjure -n $ruled -s s -l set -x -a 'abi= unknown= foreign= log= complain= landlock= io_uring= no_new_privs= speculation= proof= capabilities= kernel=' -d 'set an option'
+complete -c abjure -n $ruled -s s -l set -x -a 'abi= unknown= foreign= x32= log= complain= landlock= io_uring= no_new_privs= speculation= proof= capabilities= kernel=' -d 'set an option'
 complete -c abjure -n $ruled -l complain -d 'deny nothing, log it'
 complete -c abjure -n '__fish_seen_subcommand_from run' -l no-landlock -d 'enter no Landlock domain'
 complete -c abjure -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'

@@ -122,6 +122,9 @@ static int64_t program_from_bytes(struct call *c) {
 static int64_t program_from_process(struct call *c) {
     return handle(c, abjure_program_from_process(atoi(word(c, 1)), strtoull(word(c, 2), NULL, 0), BUFFER));
 }
+static int64_t program_effective(struct call *c) {
+    return handle(c, abjure_program_effective(atoi(word(c, 1)), BUFFER));
+}
 static int64_t program_free(struct call *c) {
     abjure_program_free(c->state->program);
     c->state->program = NULL;
@@ -148,6 +151,9 @@ static int64_t program_eval(struct call *c) {
 }
 static int64_t program_disassemble(struct call *c) {
     return abjure_program_disassemble(c->state->program, BUFFER);
+}
+static int64_t program_outline(struct call *c) {
+    return abjure_program_outline(c->state->program, word(c, 1), BUFFER);
 }
 static int64_t supported(struct call *c) {
     return abjure_supported(BUFFER);
@@ -212,12 +218,14 @@ static const struct {
     VERB(groups),
     VERB(program_bytes),
     VERB(program_disassemble),
+    VERB(program_effective),
     VERB(program_eval),
     VERB(program_exec),
     VERB(program_free),
     VERB(program_from_bytes),
     VERB(program_from_process),
     VERB(program_load),
+    VERB(program_outline),
     VERB(status),
     VERB(supported),
     VERB(tables_version),

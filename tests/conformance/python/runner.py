@@ -75,6 +75,8 @@ class State:
     def program_bytes(self): return bytes(self.program).hex()
     def program_load(self, options): self.program.load(options)
     def program_exec(self, path, *argv): self.program.exec(argv, path=path)
+    def program_effective(self, pid): self.program = abjure.Program.effective(int(pid))
+    def program_outline(self, form): return self.program.outline(form)
     def program_eval(self, abi, call, *given): return self.program.eval(call, *arguments(given), abi=abi)
     def program_disassemble(self): return self.program.disassemble()
     def supported(self): return lines(f"{name}: {value}" for name, value in abjure.supported().items())
