@@ -5,17 +5,17 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "follow.h"
 #include "source.h"
+#include "tail.h"
 
 enum {
     LOOK_AGAIN_MS = 100
 };
 
-static struct follow followed;
+static struct tail followed;
 
 static bool open_log(struct source *s, char why[REASON]) {
-    int error = follow_start(&followed, s->path);
+    int error = tail_start(&followed, s->path);
     if (error == ENOENT || error == ENOTDIR)
         snprintf(why, REASON, "%s: there is no such file; auditd (package auditd) writes it", s->path);
     else if (error == EACCES || error == EPERM)
@@ -35,12 +35,12 @@ static void take(void *context, const char *line, size_t length) {
 
 static void read_log(struct source *s) {
     for (;;) {
-        enum follow_result r = follow_step(&followed, take, s);
+        enum tail_result r = tail_step(&followed, take, s);
         atomic_store(&s->damaged, followed.too_long);
         atomic_store(&s->turns, followed.turns);
-        if (r == FOLLOW_FAILED) break;
-        atomic_store(&s->idle, r == FOLLOW_NOTHING);
-        if (r == FOLLOW_NOTHING) poll(NULL, 0, LOOK_AGAIN_MS);
+        if (r == TAIL_FAILED) break;
+        atomic_store(&s->idle, r == TAIL_NOTHING);
+        if (r == TAIL_NOTHING) poll(NULL, 0, LOOK_AGAIN_MS);
     }
     atomic_store(&s->error, followed.error);
 }

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
 // Follows a file that grows, line by line, when it is rotated too: by a new file in its place, or by cutting it.
-#ifndef ABJURE_FOLLOW_H
-#define ABJURE_FOLLOW_H
+#ifndef ABJURE_TAIL_H
+#define ABJURE_TAIL_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
-struct follow {
+struct tail {
     const char *path;
     int fd;
     dev_t device;
@@ -21,17 +21,17 @@ struct follow {
     int error; // a positive errno
 };
 
-enum follow_result {
-    FOLLOW_MORE,    // there may be more
-    FOLLOW_NOTHING, // nothing is new
-    FOLLOW_FAILED   // with `error`
+enum tail_result {
+    TAIL_MORE,    // there may be more
+    TAIL_NOTHING, // nothing is new
+    TAIL_FAILED   // with `error`
 };
 
-typedef void (*follow_take)(void *context, const char *line, size_t length);
+typedef void (*tail_take)(void *context, const char *line, size_t length);
 
 // Starts behind what is there. 0, or a positive errno.
-int follow_start(struct follow *f, const char *path);
+int tail_start(struct tail *f, const char *path);
 // Hands over the lines that have come.
-enum follow_result follow_step(struct follow *f, follow_take take, void *context);
+enum tail_result tail_step(struct tail *f, tail_take take, void *context);
 
 #endif

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "follow.h"
+#include "tail.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@ enum {
     OLDER = 99      // numbers behind the names of old files
 };
 
-static int open_file(struct follow *f, const char *path) {
+static int open_file(struct tail *f, const char *path) {
     struct stat s;
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0) return errno;
@@ -32,8 +32,8 @@ static int open_file(struct follow *f, const char *path) {
     return 0;
 }
 
-int follow_start(struct follow *f, const char *path) {
-    *f = (struct follow){.path = path, .fd = -1, .bytes = malloc(ROOM)};
+int tail_start(struct tail *f, const char *path) {
+    *f = (struct tail){.path = path, .fd = -1, .bytes = malloc(ROOM)};
     if (f->bytes == NULL) return ENOMEM;
     int error = open_file(f, path);
     off_t end = error == 0 ? lseek(f->fd, 0, SEEK_END) : 0;
@@ -43,7 +43,7 @@ int follow_start(struct follow *f, const char *path) {
 
 // The number behind the name that the file at hand has now, as audit.log.2 has; 0: none is known. While a rotation is
 // under way a name is missing. Numbers only grow, so a look upwards finds the file wherever it goes meanwhile.
-static int number_now(const struct follow *f, char *name, size_t size) {
+static int number_now(const struct tail *f, char *name, size_t size) {
     struct stat s;
     for (int i = 1; i <= OLDER; i++) {
         snprintf(name, size, "%s.%d", f->path, i);
@@ -53,11 +53,11 @@ static int number_now(const struct follow *f, char *name, size_t size) {
 }
 
 // Opens the file that was begun after the one at hand: where several rotations have passed, not yet the newest.
-static int open_next(struct follow *f) {
+static int open_next(struct tail *f) {
     char name[PATH_MAX + 16];
     int error = 0, number = number_now(f, name, sizeof name);
     for (;;) {
-        struct follow next = {.fd = -1};
+        struct tail next = {.fd = -1};
         if (number > 1) snprintf(name, sizeof name, "%s.%d", f->path, number - 1);
         error = open_file(&next, number > 1 ? name : f->path);
         // With another rotation meanwhile, that was a newer one.
@@ -75,7 +75,7 @@ static int open_next(struct follow *f) {
     }
 }
 
-static void hand_over(struct follow *f, follow_take take, void *context) {
+static void hand_over(struct tail *f, tail_take take, void *context) {
     size_t start = 0;
     char *feed;
     while ((feed = memchr(f->bytes + start, '\n', f->length - start)) != NULL) {
@@ -93,44 +93,44 @@ static void hand_over(struct follow *f, follow_take take, void *context) {
 }
 
 // What stands at the end of a file to which nothing more comes.
-static void hand_over_rest(struct follow *f, follow_take take, void *context) {
+static void hand_over_rest(struct tail *f, tail_take take, void *context) {
     if (f->length > 0 && !f->skipping) take(context, f->bytes, f->length);
     f->length = 0;
     f->skipping = false;
     f->turns++;
 }
 
-static enum follow_result failed(struct follow *f, int error) {
+static enum tail_result failed(struct tail *f, int error) {
     f->error = error;
-    return FOLLOW_FAILED;
+    return TAIL_FAILED;
 }
 
 // Looks whether the end of the file is the end of the log. Between two names of a rotation there may be no file.
-static enum follow_result turn(struct follow *f, follow_take take, void *context) {
+static enum tail_result turn(struct tail *f, tail_take take, void *context) {
     struct stat now, there;
     if (fstat(f->fd, &now) < 0) return failed(f, errno);
     if ((uint64_t)now.st_size < f->offset) {
         hand_over_rest(f, take, context);
         f->offset = 0;
-        return FOLLOW_MORE;
+        return TAIL_MORE;
     }
-    if (stat(f->path, &there) < 0) return errno == ENOENT ? FOLLOW_NOTHING : failed(f, errno);
-    if (there.st_dev == f->device && there.st_ino == f->inode) return FOLLOW_NOTHING;
+    if (stat(f->path, &there) < 0) return errno == ENOENT ? TAIL_NOTHING : failed(f, errno);
+    if (there.st_dev == f->device && there.st_ino == f->inode) return TAIL_NOTHING;
     // The writer may have added to the old file between the read and this.
-    if ((uint64_t)now.st_size > f->offset) return FOLLOW_MORE;
+    if ((uint64_t)now.st_size > f->offset) return TAIL_MORE;
     int error = open_next(f);
-    if (error == ENOENT) return FOLLOW_NOTHING;
+    if (error == ENOENT) return TAIL_NOTHING;
     if (error != 0) return failed(f, error);
     hand_over_rest(f, take, context);
-    return FOLLOW_MORE;
+    return TAIL_MORE;
 }
 
-enum follow_result follow_step(struct follow *f, follow_take take, void *context) {
+enum tail_result tail_step(struct tail *f, tail_take take, void *context) {
     ssize_t n = pread(f->fd, f->bytes + f->length, ROOM - f->length, (off_t)f->offset);
-    if (n < 0) return errno == EINTR ? FOLLOW_MORE : failed(f, errno);
+    if (n < 0) return errno == EINTR ? TAIL_MORE : failed(f, errno);
     if (n == 0) return turn(f, take, context);
     f->offset += (uint64_t)n;
     f->length += (size_t)n;
     hand_over(f, take, context);
-    return FOLLOW_MORE;
+    return TAIL_MORE;
 }
