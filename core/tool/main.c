@@ -9,7 +9,7 @@
 #include "rules.h"
 
 static const struct verb *const verbs[] = {
-    &run_verb, &check_verb, &compile_verb, &groups_verb, &ps_verb, &doctor_verb, &explain_verb,
+    &run_verb, &check_verb, &compile_verb, &groups_verb, &ps_verb, &doctor_verb, &explain_verb, &why_verb,
 };
 
 enum {

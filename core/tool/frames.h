@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+// The stack of a stopped thread, by elfutils' libdw where this was built with it.
+#ifndef ABJURE_FRAMES_H
+#define ABJURE_FRAMES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum {
+    FRAMES_LIMIT = 48,
+};
+
+struct frame {
+    uint64_t address;
+    char function[128]; // "" where no symbol is known
+    uint64_t offset;    // in the function, else in the module's file
+    char module[64];    // file name; "" where the address is in no file
+    char file[96];      // of the source; "" where it is not known
+    int line;
+};
+
+struct frames {
+    struct frame list[FRAMES_LIMIT];
+    int count;
+    const char *missing; // why there are none, or not all; NULL: these are all
+};
+
+// The thread must be stopped, and traced by this process; `ip` is where it made its call.
+void frames_take(pid_t thread, uint64_t ip, struct frames *out);
+
+// Whether this build can do more than name the module of an address.
+bool frames_are_built(void);
+
+void frames_end(void);
+
+#endif
