@@ -49,12 +49,9 @@ static void write_key(const struct denial *d, char *key) {
         (size_t)snprintf(key, KEY_SIZE, "%s|%s|%x|%s|%s|%d|%s|%s|%s|%u/%u|%s|%s", d->name, d->call.name, d->made.arch,
                          d->verdict, d->result, d->cause.own, d->cause.rule, d->cause.source, d->cause.words,
                          d->cause.number, d->cause.of, d->cause.loader, d->doubt != NULL ? d->doubt : "");
-    for (int i = 0; i < d->frames.count && at < KEY_SIZE; i++) {
-        const struct frame *f = &d->frames.list[i];
-        uint64_t address = f->module[0] == '\0' ? f->address : 0; // else it differs from run to run
-        at += (size_t)snprintf(key + at, KEY_SIZE - at, "|%s|%s+%" PRIx64 "|%" PRIx64, f->module, f->function,
-                               f->offset, address);
-    }
+    for (int i = 0; i < d->frames.count && at < KEY_SIZE; i++)
+        at += (size_t)snprintf(key + at, KEY_SIZE - at, "|%s+%" PRIx64, d->frames.list[i].module,
+                               d->frames.list[i].place);
 }
 
 static void describe(const struct denials *all, const struct refusal *r, struct denial *d) {
@@ -112,7 +109,10 @@ struct denial *denials_add(struct denials *all, const struct refusal *r, bool *i
     write_key(&now, key);
     struct denial *d = find(all, key);
     *is_new = d == NULL;
-    if (d == NULL) d = keep(all, &now, key);
+    if (d == NULL) {
+        frames_name(&now.frames);
+        d = keep(all, &now, key);
+    }
     if (d == NULL) {
         *is_new = false;
         all->dropped++;

@@ -21,24 +21,33 @@ static void copy_clean(char *to, size_t size, const char *from) {
     make_printable(to);
 }
 
-static void name_source(Dwfl_Module *module, Dwarf_Addr address, struct frame *f) {
-    Dwfl_Line *line = dwfl_module_getsrc(module, address);
-    const char *file = line != NULL ? dwfl_lineinfo(line, NULL, &f->line, NULL, NULL, NULL) : NULL;
-    if (file != NULL) copy_clean(f->file, sizeof f->file, last_of(file));
+// A return address may be the first of the next function: the call is before it.
+static Dwarf_Addr inside(const struct frame *f) {
+    return f->address - (f->is_call ? 1 : 0);
 }
 
-static void name_frame(Dwfl *dwfl, Dwarf_Addr address, struct frame *f) {
-    Dwfl_Module *module = dwfl_addrmodule(dwfl, address);
+static void place_frame(Dwfl *dwfl, struct frame *f) {
+    f->place = f->address;
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, inside(f));
     if (module == NULL) return;
     Dwarf_Addr start = 0;
     const char *name = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
     copy_clean(f->module, sizeof f->module, name != NULL ? last_of(name) : NULL);
+    f->place = f->address - start;
+}
+
+static void name_frame(Dwfl *dwfl, struct frame *f) {
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, inside(f));
+    if (module == NULL) return;
     GElf_Off offset = 0;
     GElf_Sym symbol;
-    const char *function = dwfl_module_addrinfo(module, address, &offset, &symbol, NULL, NULL, NULL);
+    const char *function = dwfl_module_addrinfo(module, inside(f), &offset, &symbol, NULL, NULL, NULL);
     copy_clean(f->function, sizeof f->function, function);
-    f->offset = function != NULL ? offset + (f->address - address) : f->address - start;
-    name_source(module, address, f);
+    f->function[strcspn(f->function, "@")] = '\0'; // the version of the symbol
+    f->offset = offset + (f->address - inside(f));
+    Dwfl_Line *line = dwfl_module_getsrc(module, inside(f));
+    const char *file = line != NULL ? dwfl_lineinfo(line, NULL, &f->line, NULL, NULL, NULL) : NULL;
+    if (file != NULL) copy_clean(f->file, sizeof f->file, last_of(file));
 }
 
 struct walk {
@@ -56,17 +65,12 @@ static int take_frame(Dwfl_Frame *state, void *context) {
         return DWARF_CB_ABORT;
     }
     struct frame *f = &w->out->list[w->out->count++];
-    *f = (struct frame){.address = address};
-    // A return address may be the first of the next function: the call is before it.
-    name_frame(w->dwfl, address - (is_top ? 0 : 1), f);
+    *f = (struct frame){.address = address, .is_call = !is_top};
+    place_frame(w->dwfl, f);
     return DWARF_CB_OK;
 }
 
-// One process after the other: its files are read once, its map each time, since it changes.
-static struct {
-    Dwfl *dwfl;
-    pid_t thread;
-} kept;
+static Dwfl *last; // of the thread that was walked last
 
 static const Dwfl_Callbacks callbacks = {
     .find_elf = dwfl_linux_proc_find_elf,
@@ -74,26 +78,28 @@ static const Dwfl_Callbacks callbacks = {
 };
 
 void frames_end(void) {
-    if (kept.dwfl != NULL) dwfl_end(kept.dwfl);
-    kept.dwfl = NULL;
-    kept.thread = 0;
+    if (last != NULL) dwfl_end(last);
+    last = NULL;
 }
 
 void frames_take(pid_t thread, uint64_t ip, struct frames *out) {
     *out = (struct frames){.missing = no_memory};
     frames_end();
-    Dwfl *dwfl = dwfl_begin(&callbacks);
-    if (dwfl == NULL) return;
-    kept.dwfl = dwfl;
-    if (dwfl_linux_proc_report(dwfl, thread) != 0 || dwfl_report_end(dwfl, NULL, NULL) != 0) return;
-    if (dwfl_linux_proc_attach(dwfl, thread, true) != 0) return;
+    last = dwfl_begin(&callbacks);
+    if (last == NULL || dwfl_linux_proc_report(last, thread) != 0 || dwfl_report_end(last, NULL, NULL) != 0) return;
+    if (dwfl_linux_proc_attach(last, thread, true) != 0) return;
     out->missing = NULL;
-    struct walk w = {dwfl, out};
-    int result = dwfl_getthread_frames(dwfl, thread, take_frame, &w);
+    struct walk w = {last, out};
+    int result = dwfl_getthread_frames(last, thread, take_frame, &w);
     if (result < 0 && out->missing == NULL) out->missing = cut;
     if (out->count > 0) return;
     out->list[out->count++] = (struct frame){.address = ip};
-    name_frame(dwfl, ip, &out->list[0]);
+    place_frame(last, &out->list[0]);
+}
+
+void frames_name(struct frames *frames) {
+    for (int i = 0; last != NULL && i < frames->count; i++)
+        name_frame(last, &frames->list[i]);
 }
 
 bool frames_are_built(void) {

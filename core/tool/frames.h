@@ -13,9 +13,11 @@ enum {
 
 struct frame {
     uint64_t address;
-    char function[128]; // "" where no symbol is known
-    uint64_t offset;    // in the function, else in the module's file
+    bool is_call;       // the address is behind the call of the next frame up, not that of an instruction itself
+    uint64_t place;     // in the module's file, as its symbols count; the address where it is in no file
     char module[64];    // file name; "" where the address is in no file
+    char function[128]; // "" where no symbol is known
+    uint64_t offset;    // in the function
     char file[96];      // of the source; "" where it is not known
     int line;
 };
@@ -26,8 +28,13 @@ struct frames {
     const char *missing; // why there are none, or not all; NULL: these are all
 };
 
-// The thread must be stopped, and traced by this process; `ip` is where it made its call.
+// Walks the stack, without names of functions and sources. The thread must be stopped, and traced by this process; `ip`
+// is where it made its call.
 void frames_take(pid_t thread, uint64_t ip, struct frames *out);
+
+// Adds the names to what frames_take has given last. Where there is debug information this takes a hundred times as
+// long as the walk.
+void frames_name(struct frames *frames);
 
 // Whether this build can do more than name the module of an address.
 bool frames_are_built(void);

@@ -14,7 +14,7 @@ void frames_take(pid_t thread, uint64_t ip, struct frames *out) {
     char path[64], line[4352];
     *out = (struct frames){.count = 1, .missing = not_built};
     struct frame *f = &out->list[0];
-    f->address = ip;
+    f->address = f->place = ip;
     snprintf(path, sizeof path, "/proc/%d/maps", (int)thread);
     FILE *maps = fopen(path, "re");
     while (maps != NULL && fgets(line, sizeof line, maps) != NULL) {
@@ -27,9 +27,13 @@ void frames_take(pid_t thread, uint64_t ip, struct frames *out) {
         const char *slash = strrchr(line + at, '/');
         snprintf(f->module, sizeof f->module, "%s", slash != NULL ? slash + 1 : line + at);
         make_printable(f->module);
-        f->offset = ip - start + offset;
+        f->place = ip - start + offset;
     }
     if (maps != NULL) fclose(maps);
+}
+
+void frames_name(struct frames *frames) {
+    (void)frames;
 }
 
 bool frames_are_built(void) {

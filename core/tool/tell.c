@@ -17,10 +17,10 @@ enum {
 // ---- One ------------------------------------------------------------------------------------------------------------
 
 static void tell_frame(FILE *out, const struct frame *f) {
-    if (f->module[0] == '\0' && f->function[0] == '\0')
+    if (f->module[0] == '\0')
         fprintf(out, "    at 0x%" PRIx64 ", in no file", f->address);
     else if (f->function[0] == '\0')
-        fprintf(out, "    at 0x%" PRIx64 " in %s", f->offset, f->module);
+        fprintf(out, "    at 0x%" PRIx64 " in %s", f->place, f->module);
     else
         fprintf(out, "    at %s+0x%" PRIx64 " in %s", f->function, f->offset, f->module);
     if (f->file[0] != '\0') fprintf(out, ", %s:%d", f->file, f->line);
