@@ -176,8 +176,11 @@ static bool write_value(const struct meaning *m, const char *abi, uint64_t rest,
 }
 
 static void name_argument(const char *call, const char *abi, struct written_argument *a) {
+    static const char with_mode[] = "open openat creat mkdir mkdirat mknod mknodat chmod fchmod fchmodat fchmodat2 ";
     const struct meaning *m = meaning_of(call, a->name);
     uint64_t value = strtoull(a->value, NULL, 0);
+    if (strcmp(a->name, "mode") == 0 && has_word(with_mode, call))
+        snprintf(a->value, sizeof a->value, "%#" PRIo64, value & UINT32_MAX);
     // What needs more than 32 bits is none of the constants.
     if (m == NULL || (value > UINT32_MAX && (int64_t)value > 0)) return;
     char text[ARGUMENT_VALUE] = "";

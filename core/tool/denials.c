@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "pointed.h"
+
 enum {
     DISTINCT_LIMIT = 2000, // about 30 MB
     PLACES = 1024,         // a power of two
@@ -59,6 +61,7 @@ static void describe(const struct denials *all, const struct refusal *r, struct 
         .process = r->process, .thread = r->thread, .made = *r->call, .kind = r->verdict.kind, .doubt = r->doubt};
     task_name(r->thread, d->name, sizeof d->name);
     call_write(r->call, &d->call);
+    pointed_write(r->thread, r->call, &d->call);
     if (r->strict)
         snprintf(d->verdict, sizeof d->verdict, "kill_thread");
     else if (r->verdict.by != NULL || r->verdict.kind >= VERDICT_TRAP)
@@ -93,6 +96,11 @@ static struct denial *keep(struct denials *all, const struct denial *d, const ch
     return kept;
 }
 
+static void note_arguments(struct denial *d, const struct made_call *call) {
+    for (unsigned i = 0; i < 6; i++)
+        if (d->made.arguments[i] != call->arguments[i]) d->varied |= 1u << i;
+}
+
 struct denial *denials_add(struct denials *all, const struct refusal *r, bool *is_new) {
     static struct denial now;
     static char key[KEY_SIZE];
@@ -102,6 +110,7 @@ struct denial *denials_add(struct denials *all, const struct refusal *r, bool *i
     bool walked = place == NULL || place->last == NULL || place->known < STACKS_LIMIT || all->every_stack;
     if (!walked) {
         place->last->unseen++;
+        note_arguments(place->last, r->call);
         place->last->last = all->refusals;
         return r->verdict.kind >= VERDICT_TRAP ? place->last : NULL;
     }
@@ -119,6 +128,7 @@ struct denial *denials_add(struct denials *all, const struct refusal *r, bool *i
         return NULL;
     }
     d->count++;
+    note_arguments(d, r->call);
     d->last = all->refusals;
     if (place != NULL) {
         place->known = *is_new ? 0 : place->known + 1;

@@ -13,6 +13,7 @@ struct denial {
     uint64_t unseen; // beside these: from the same instruction, whose stacks were not looked at
     bool fatal;      // a thread died of it
     uint64_t last;   // the number of the refusal that was its last
+    unsigned varied; // bits: argument i was not the same each time
     // Of the first time:
     char name[64]; // of the process
     pid_t process, thread;

@@ -105,11 +105,13 @@ static void enter(struct follow *f, struct tracee *t, const struct call_info *in
     t->call = (struct made_call){.arch = info->arch, .number = (uint32_t)info->entry.number, .ip = info->ip};
     for (int i = 0; i < 6; i++)
         t->call.arguments[i] = info->entry.arguments[i];
+    // The stop of the thread that has just loaded one for all may still be waiting to be looked at.
+    if (f->all.loads > 0) loading_check(&f->all, t);
     if (t->at_entry != t->filters) {
         layer_drop(t->at_entry);
         t->at_entry = layer_keep(t->filters);
     }
-    loading_enter(t, f->own_rules && t->process == f->program && !t->executed);
+    loading_enter(&f->all, t, f->own_rules && t->process == f->program && !t->executed);
 }
 
 static void leave(struct follow *f, struct tracee *t, const struct call_info *info) {
@@ -166,7 +168,7 @@ static struct tracee *at_exec(struct follow *f, struct tracee *t) {
         t->called = caller->called;
         t->inside = caller->inside;
         t->strict = caller->strict;
-        tracee_end_call(t);
+        tracee_set_loading(&f->all, t, NULL, false);
         tracees_remove(&f->all, caller);
     }
     t->met = t->told = t->executed = true;

@@ -88,15 +88,16 @@ static uint32_t flags_of(const struct made_call *call) {
     return known_call(call) == KNOWN_SECCOMP ? (uint32_t)call->arguments[1] : 0;
 }
 
-void loading_enter(struct tracee *t, bool own) {
+void loading_enter(struct tracees *all, struct tracee *t, bool own) {
     struct code code;
-    tracee_end_call(t);
+    struct layer *loading = NULL;
+    tracee_set_loading(all, t, NULL, false);
     if (!loads_filter(&t->call)) return;
     struct loader by = loader_of(t, own);
-    t->threads = (flags_of(&t->call) & SECCOMP_FILTER_FLAG_TSYNC) != 0;
-    if (read_memory(t, &code)) t->loading = layer_new(t->filters, code.at, code.count, &by);
+    if (read_memory(t, &code)) loading = layer_new(t->filters, code.at, code.count, &by);
     // What cannot be read, or is no program, the kernel refuses; unless another thread repairs it in time.
-    if (t->loading == NULL) t->loading = layer_unknown(t->filters, 1, changed, &by);
+    if (loading == NULL) loading = layer_unknown(t->filters, 1, changed, &by);
+    tracee_set_loading(all, t, loading, (flags_of(&t->call) & SECCOMP_FILTER_FLAG_TSYNC) != 0);
 }
 
 static bool succeeded(const struct made_call *call, int64_t result) {
@@ -105,21 +106,32 @@ static bool succeeded(const struct made_call *call, int64_t result) {
     return result == 0 || (listener && result > 0);
 }
 
-static bool take_from_kernel(struct tracee *t, unsigned count);
+// Those on top of the ones that are known, of which there are `count` in all. The caller's reference; unknown ones where
+// the kernel does not show them.
+static struct layer *read_rest(const struct tracee *t, unsigned count, const struct loader *by) {
+    struct code code;
+    unsigned depth = layer_depth(t->filters);
+    struct layer *filters = layer_keep(t->filters);
+    for (unsigned i = depth; i < count && (i == depth || filters != NULL); i++) {
+        struct layer *next = read_kernel(t->id, i, &code) ? layer_new(filters, code.at, code.count, by) : NULL;
+        layer_drop(filters);
+        filters = next;
+    }
+    return filters != NULL ? filters : layer_unknown(t->filters, count - depth, unreadable, by);
+}
 
 // The filters now: by the kernel's own word, or with what was and still is in memory. The caller's reference.
 static struct layer *settle(struct tracee *t) {
     struct code code;
     struct task_status s;
     const struct loader *by = layer_loader(t->loading);
-    unsigned index = layer_depth(t->filters);
-    if (task_status(t->id, &s) && s.filters >= 0 && (unsigned)s.filters != index + 1) {
-        // Another thread loaded one for all threads at the same time, and its own stop is still to come.
-        if (take_from_kernel(t, (unsigned)s.filters)) return layer_keep(t->filters);
-        return layer_unknown(NULL, (unsigned)s.filters, unreadable, by);
-    }
+    unsigned depth = layer_depth(t->filters);
+    // With more than one, another thread has loaded for all threads at the same time, and its stop is still to come. With
+    // none, this one's has been seen already, by loading_check.
+    if (task_status(t->id, &s) && s.filters >= 0 && (unsigned)s.filters != depth + 1)
+        return (unsigned)s.filters > depth ? read_rest(t, (unsigned)s.filters, by) : layer_keep(t->filters);
     bool known =
-        read_kernel(t->id, index, &code) || (read_memory(t, &code) && layer_same(t->loading, code.at, code.count));
+        read_kernel(t->id, depth, &code) || (read_memory(t, &code) && layer_same(t->loading, code.at, code.count));
     struct layer *now = known ? layer_new(t->filters, code.at, code.count, by) : NULL;
     return now != NULL ? now : layer_unknown(t->filters, 1, changed, by);
 }
@@ -136,26 +148,26 @@ void loading_leave(struct tracees *all, struct tracee *t, int64_t result) {
         tracee_set_filters(t, now);
         layer_drop(now);
     }
-    tracee_end_call(t);
+    tracee_set_loading(all, t, NULL, false);
 }
 
 // ---- A thread whose filters one has to learn ------------------------------------------------------------------------
 
-static bool take_from_kernel(struct tracee *t, unsigned count) {
-    struct code code;
-    struct loader by = loader_of(t, false);
-    struct layer *filters = NULL;
-    snprintf(by.name, sizeof by.name, "?");
-    by.pid = 0;
-    for (unsigned i = 0; i < count; i++) {
-        struct layer *next = read_kernel(t->id, i, &code) ? layer_new(filters, code.at, code.count, &by) : NULL;
-        layer_drop(filters);
-        filters = next;
-        if (filters == NULL) return false;
-    }
-    tracee_set_filters(t, filters);
-    layer_drop(filters);
-    return true;
+// The loading call of a sibling that has come to pass: the only one on its way, on top of what this thread has.
+static struct layer *loaded_by_sibling(const struct tracees *all, const struct tracee *t, unsigned count) {
+    if (all->loads != 1) return NULL;
+    for (struct tracee *other = NULL; (other = tracees_next(all, other)) != NULL;)
+        if (other->process == t->process && other->loading != NULL && other->threads &&
+            layer_depth(other->loading) == count && other->filters == t->filters)
+            return other->loading;
+    return NULL;
+}
+
+// Made while another thread of its parent loaded for all: it has what its siblings have by now.
+static struct layer *had_by_sibling(const struct tracees *all, const struct tracee *t, unsigned count) {
+    for (struct tracee *other = NULL; (other = tracees_next(all, other)) != NULL;)
+        if (other != t && other->process == t->process && layer_depth(other->filters) == count) return other->filters;
+    return NULL;
 }
 
 void loading_check(const struct tracees *all, struct tracee *t) {
@@ -165,15 +177,14 @@ void loading_check(const struct tracees *all, struct tracee *t) {
     unsigned count = s.filters >= 0 ? (unsigned)s.filters : s.filtered;
     if (s.filters < 0 && s.filtered == (t->filters != NULL)) return;
     if (layer_depth(t->filters) == count) return;
-    // Made while another thread of its parent loaded for all: it has what its siblings have by now.
-    for (struct tracee *other = NULL; (other = tracees_next(all, other)) != NULL;) {
-        if (other == t || other->process != t->process || layer_depth(other->filters) != count) continue;
-        tracee_set_filters(t, other->filters);
-        return;
+    struct layer *filters = layer_keep(had_by_sibling(all, t, count));
+    if (filters == NULL) filters = layer_keep(loaded_by_sibling(all, t, count));
+    if (filters == NULL && layer_depth(t->filters) < count) {
+        struct loader by = {.name = "?"};
+        if (all->loads > 0) by = loader_of(t, false);
+        filters = read_rest(t, count, &by);
     }
-    if (take_from_kernel(t, count)) return;
-    struct loader by = {.name = "?"};
-    struct layer *unknown = layer_unknown(NULL, count, unreadable, &by);
-    tracee_set_filters(t, unknown);
-    layer_drop(unknown);
+    if (filters == NULL) return; // fewer than are known: out of memory, or the kernel errs
+    tracee_set_filters(t, filters);
+    layer_drop(filters);
 }

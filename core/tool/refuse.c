@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "known.h"
+#include "loading.h"
 
 #ifndef SYS_SECCOMP
 #define SYS_SECCOMP 1 // si_code
@@ -56,6 +57,7 @@ void refuse_result(struct follow *f, struct tracee *t, int64_t result, bool is_e
     bool failed = is_error && result < 0 && result >= -ERRNO_LIMIT;
     bool pretended = result == 0 && (layer_pretends(t->at_entry) || layer_pretends(t->filters));
     if ((!failed && !pretended) || is_start(f, t)) return;
+    if (f->all.loads > 0) loading_check(&f->all, t);
     struct refusal r = {.verdict = layers_decide(t->at_entry, &t->call), .result = result};
     if (t->filters != t->at_entry) {
         // Another thread has loaded a filter for this one since the entry; it came before the decision, or after it.

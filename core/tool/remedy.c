@@ -32,30 +32,32 @@ static bool lets_pass(const char *policy, const char *exception, const struct ma
     return passes;
 }
 
-// "socket(family == AF_INET)": with the arguments that are one constant each.
-static void write_exception(const struct written_call *call, char *text, size_t size) {
+// "socket(family == AF_INET)": with the arguments that are one constant, and the same each time.
+static void write_exception(const struct written_call *call, unsigned varied, char *text, size_t size) {
     size_t at = (size_t)snprintf(text, size, "%s", call->name);
     bool any = false;
     for (int i = 0; i < call->count && at < size; i++) {
         const struct written_argument *a = &call->arguments[i];
-        if (!a->named || strchr(a->value, '|') != NULL) continue;
+        // The current directory as the start of a path says nothing of the path.
+        bool tells = a->named && strchr(a->value, '|') == NULL && strcmp(a->value, "AT_FDCWD") != 0;
+        if (!tells || (varied >> i & 1u) != 0) continue;
         at += (size_t)snprintf(text + at, size - at, "%s%s == %s", any ? " && " : "(", a->name, a->value);
         any = true;
     }
     if (any && at < size) snprintf(text + at, size - at, ")");
 }
 
-void remedy_find(abjure_filter *rules, const struct made_call *made, const struct written_call *call,
-                 const struct cause *cause, char *text, size_t size) {
+void remedy_find(abjure_filter *rules, const struct denial *d, unsigned varied, char *text, size_t size) {
+    const struct cause *cause = &d->cause;
     char exception[256];
     text[0] = '\0';
-    if (!cause->own || !call->known || cause->expected != NULL) return;
+    if (!cause->own || !d->call.known || cause->expected != NULL) return;
     char *policy = filter_written(rules, "policy");
     if (policy == NULL) return;
-    write_exception(call, exception, sizeof exception);
-    bool found = lets_pass(policy, exception, made);
-    if (!found) snprintf(exception, sizeof exception, "%s", call->name);
-    if (!found && !lets_pass(policy, exception, made)) {
+    write_exception(&d->call, varied, exception, sizeof exception);
+    bool found = lets_pass(policy, exception, &d->made);
+    if (!found) snprintf(exception, sizeof exception, "%s", d->call.name);
+    if (!found && !lets_pass(policy, exception, &d->made)) {
         if (cause->rule[0] != '\0') snprintf(text, size, "to let it pass, leave the rule \"%s\" out", cause->rule);
     } else if (cause->source[0] != '\0') {
         snprintf(text, size, "to let it pass, put before %s: allow %s", cause->source, exception);

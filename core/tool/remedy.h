@@ -3,10 +3,9 @@
 #ifndef ABJURE_REMEDY_H
 #define ABJURE_REMEDY_H
 
-#include "cause.h"
+#include "denials.h"
 
-// One sentence, or "" where there is none to give.
-void remedy_find(abjure_filter *rules, const struct made_call *made, const struct written_call *call,
-                 const struct cause *cause, char *text, size_t size);
+// One sentence, or "" where there is none to give. `varied`: bits of the arguments that are not those of `d` each time.
+void remedy_find(abjure_filter *rules, const struct denial *d, unsigned varied, char *text, size_t size);
 
 #endif

@@ -63,6 +63,9 @@ struct summed *denials_sum(const struct denials *all, size_t *count) {
         if (i == *count) list[(*count)++].first = d;
         list[i].count += d->count + d->unseen;
         list[i].places++;
+        list[i].varied |= d->varied;
+        for (unsigned a = 0; a < 6; a++)
+            if (d->made.arguments[a] != list[i].first->made.arguments[a]) list[i].varied |= 1u << a;
         list[i].fatal |= d->fatal;
         if (list[i].last < d->last) list[i].last = d->last;
     }

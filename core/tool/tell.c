@@ -72,9 +72,10 @@ static void tell_end(FILE *out, const struct outcome *o) {
                 o->left, o->left == 1 ? "" : "es", o->left == 1 ? "es" : "", o->left == 1 ? "is" : "are");
 }
 
-static void tell_remedy(FILE *out, const struct denials *all, const struct denial *d) {
+static void tell_remedy(FILE *out, const struct denials *all, const struct summed *s) {
+    const struct denial *d = s->first;
     char text[TEXT];
-    remedy_find(all->rules, &d->made, &d->call, &d->cause, text, sizeof text);
+    remedy_find(all->rules, d, s->varied, text, sizeof text);
     if (text[0] != '\0')
         fprintf(out, "        %s\n", text);
     else if (!d->cause.own && d->cause.loader_pid > 0 && d->cause.expected == NULL)
@@ -82,16 +83,16 @@ static void tell_remedy(FILE *out, const struct denials *all, const struct denia
                 d->call.name);
 }
 
-static void tell_sum(FILE *out, const struct denials *all, const struct summed *s) {
+static void tell_sum(FILE *out, const struct denials *all, const struct summed *s, bool is_only) {
     char cause[TEXT], effect[256];
     cause_text(&s->first->cause, cause, sizeof cause);
     denial_effect(s->first, effect, sizeof effect);
     fprintf(out, "    %s %s, %" PRIu64 " time%s", s->first->call.name, effect, s->count, s->count == 1 ? "" : "s");
     if (s->places > 1) fprintf(out, " from %u places", s->places);
-    if (s->is_last) fprintf(out, ", the last of all");
+    if (s->is_last && !is_only) fprintf(out, ", the last of all");
     fprintf(out, "\n        by %s\n", cause);
     if (s->first->cause.expected != NULL) fprintf(out, "        %s\n", s->first->cause.expected);
-    tell_remedy(out, all, s->first);
+    tell_remedy(out, all, s);
 }
 
 static void tell_unseen(FILE *out, const struct denials *all) {
@@ -125,7 +126,7 @@ void tell_outcome(FILE *out, const struct denials *all, const struct outcome *o)
         if (i == 0 && !expected) fprintf(out, "abjure: denied, what matters most first:\n");
         if (expected && (i == 0 || list[i - 1].first->cause.expected == NULL))
             fprintf(out, "abjure: denied as expected, programs do without:\n");
-        tell_sum(out, all, &list[i]);
+        tell_sum(out, all, &list[i], count == 1);
     }
     free(list);
     tell_unseen(out, all);

@@ -34,6 +34,7 @@ struct summed {
     const struct denial *first;
     uint64_t count, last;
     unsigned places;
+    unsigned varied;     // as in struct denial, over all of them
     bool fatal, is_last; // no refusal that matters came after it
 };
 // Those that end something first, then the other ones, expected ones last; for the caller to free. NULL: none, or out

@@ -92,7 +92,7 @@ static json_t *write_sum(const struct denials *all, const struct summed *s) {
     json_object_set_new(document, "places", json_integer(s->places));
     json_object_set_new(document, "fatal", json_boolean(s->fatal));
     json_object_set_new(document, "last", json_boolean(s->is_last));
-    remedy_find(all->rules, &s->first->made, &s->first->call, &s->first->cause, remedy, sizeof remedy);
+    remedy_find(all->rules, s->first, s->varied, remedy, sizeof remedy);
     json_object_set_new(document, "remedy", text_or_null(remedy));
     return document;
 }

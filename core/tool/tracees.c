@@ -22,7 +22,7 @@ static bool grow(struct tracees *all) {
     size_t room = all->room > 0 ? all->room * 2 : FIRST_ROOM;
     struct tracee **buckets = calloc(room, sizeof(struct tracee *));
     if (buckets == NULL) return false;
-    struct tracees larger = {buckets, room, all->count};
+    struct tracees larger = {buckets, room, all->count, all->loads};
     for (size_t i = 0; i < all->room; i++) {
         for (struct tracee *t = all->buckets[i], *next; t != NULL; t = next) {
             next = t->next;
@@ -62,7 +62,7 @@ void tracees_remove(struct tracees *all, struct tracee *t) {
         at = &(*at)->next;
     *at = t->next;
     all->count--;
-    tracee_end_call(t);
+    tracee_set_loading(all, t, NULL, false);
     layer_drop(t->at_entry);
     layer_drop(t->filters);
     free(t);
@@ -88,9 +88,12 @@ void tracee_set_filters(struct tracee *t, struct layer *filters) {
     layer_drop(old);
 }
 
-void tracee_end_call(struct tracee *t) {
+void tracee_set_loading(struct tracees *all, struct tracee *t, struct layer *loading, bool for_all_threads) {
+    if (t->loading != NULL && t->threads) all->loads--;
     layer_drop(t->loading);
-    t->loading = NULL;
+    t->loading = loading;
+    t->threads = for_all_threads;
+    if (loading != NULL && for_all_threads) all->loads++;
 }
 
 // ---- /proc ----------------------------------------------------------------------------------------------------------

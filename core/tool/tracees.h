@@ -34,6 +34,7 @@ struct tracee {
 struct tracees {
     struct tracee **buckets;
     size_t room, count;
+    unsigned loads; // calls on their way that load a filter for all threads of a process
 };
 
 struct tracee *tracees_find(const struct tracees *all, pid_t id);
@@ -44,7 +45,8 @@ struct tracee *tracees_next(const struct tracees *all, const struct tracee *afte
 void tracees_free(struct tracees *all);
 
 void tracee_set_filters(struct tracee *t, struct layer *filters); // takes a reference of its own
-void tracee_end_call(struct tracee *t);                           // drops what `loading` holds
+// What its call is about to load; NULL ends that. Takes the reference over.
+void tracee_set_loading(struct tracees *all, struct tracee *t, struct layer *loading, bool for_all_threads);
 
 // What /proc says of a thread. False: it has gone.
 struct task_status {
