@@ -235,7 +235,9 @@ int follow_seize(pid_t program) {
                                   PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT;
     struct call_info info;
     if (ptrace(PTRACE_SEIZE, program, NULL, (void *)options) < 0) {
-        say("cannot trace a program here: %s; a container, a sandbox or kernel.yama.ptrace_scope=3 forbids ptrace",
+        say("cannot trace a program here: %s; a sandbox or container forbids ptrace, kernel.yama.ptrace_scope is 3, or "
+            "strace, a "
+            "debugger or abjure why traces this command already: run it outside of them",
             strerror(errno));
         return EXIT_FAILED;
     }

@@ -2,7 +2,9 @@
 #include "frames.h"
 
 #include <elfutils/libdwfl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
@@ -33,7 +35,38 @@ static void place_frame(Dwfl *dwfl, struct frame *f) {
     Dwarf_Addr start = 0;
     const char *name = dwfl_module_info(module, NULL, &start, NULL, NULL, NULL, NULL, NULL);
     copy_clean(f->module, sizeof f->module, name != NULL ? last_of(name) : NULL);
+    if (strncmp(f->module, "[vdso", 5) == 0) snprintf(f->module, sizeof f->module, "[vdso]"); // libdw adds the process
     f->place = f->address - start;
+}
+
+// Without unwind tables for a frame, libdw looks for the next one where the frame pointer points to, whatever it holds.
+static bool has_tables(Dwfl *dwfl, const struct frame *f) {
+    Dwarf_Addr bias;
+    Dwarf_Frame *frame = NULL;
+    Dwfl_Module *module = dwfl_addrmodule(dwfl, inside(f));
+    Dwarf_CFI *cfi = module != NULL ? dwfl_module_eh_cfi(module, &bias) : NULL;
+    if (cfi == NULL || dwarf_cfi_addrframe(cfi, inside(f) - bias, &frame) != 0) {
+        cfi = module != NULL ? dwfl_module_dwarf_cfi(module, &bias) : NULL;
+        if (cfi == NULL || dwarf_cfi_addrframe(cfi, inside(f) - bias, &frame) != 0) return false;
+    }
+    free(frame);
+    return true;
+}
+
+static bool is_code(pid_t thread, uint64_t address) {
+    char path[64], line[4352];
+    bool found = false, executable = false;
+    snprintf(path, sizeof path, "/proc/%d/maps", (int)thread);
+    FILE *maps = fopen(path, "re");
+    while (maps != NULL && !found && fgets(line, sizeof line, maps) != NULL) {
+        uint64_t start, end;
+        char mode[8];
+        found =
+            sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &start, &end, mode) == 3 && address >= start && address < end;
+        executable = found && mode[2] == 'x';
+    }
+    if (maps != NULL) fclose(maps);
+    return executable;
 }
 
 static void name_frame(Dwfl *dwfl, struct frame *f) {
@@ -52,6 +85,7 @@ static void name_frame(Dwfl *dwfl, struct frame *f) {
 
 struct walk {
     Dwfl *dwfl;
+    pid_t thread;
     struct frames *out;
 };
 
@@ -64,9 +98,15 @@ static int take_frame(Dwfl_Frame *state, void *context) {
         w->out->missing = deep;
         return DWARF_CB_ABORT;
     }
-    struct frame *f = &w->out->list[w->out->count++];
+    struct frame *f = &w->out->list[w->out->count];
     *f = (struct frame){.address = address, .is_call = !is_top};
+    if (w->out->count > 0) f->guessed = f[-1].guessed || !has_tables(w->dwfl, &f[-1]);
+    if (f->guessed && !is_code(w->thread, address)) {
+        w->out->missing = cut;
+        return DWARF_CB_ABORT;
+    }
     place_frame(w->dwfl, f);
+    w->out->count++;
     return DWARF_CB_OK;
 }
 
@@ -89,7 +129,7 @@ void frames_take(pid_t thread, uint64_t ip, struct frames *out) {
     if (last == NULL || dwfl_linux_proc_report(last, thread) != 0 || dwfl_report_end(last, NULL, NULL) != 0) return;
     if (dwfl_linux_proc_attach(last, thread, true) != 0) return;
     out->missing = NULL;
-    struct walk w = {last, out};
+    struct walk w = {last, thread, out};
     int result = dwfl_getthread_frames(last, thread, take_frame, &w);
     if (result < 0 && out->missing == NULL) out->missing = cut;
     if (out->count > 0) return;

@@ -14,6 +14,7 @@ enum {
 struct frame {
     uint64_t address;
     bool is_call;       // the address is behind the call of the next frame up, not that of an instruction itself
+    bool guessed;       // by the frame pointer, for want of unwind tables
     uint64_t place;     // in the module's file, as its symbols count; the address where it is in no file
     char module[64];    // file name; "" where the address is in no file
     char function[128]; // "" where no symbol is known

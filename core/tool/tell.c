@@ -24,6 +24,7 @@ static void tell_frame(FILE *out, const struct frame *f) {
     else
         fprintf(out, "    at %s+0x%" PRIx64 " in %s", f->function, f->offset, f->module);
     if (f->file[0] != '\0') fprintf(out, ", %s:%d", f->file, f->line);
+    if (f->guessed) fprintf(out, " (by the frame pointer, not certain)");
     fputc('\n', out);
 }
 
@@ -89,6 +90,7 @@ static void tell_sum(FILE *out, const struct denials *all, const struct summed *
     denial_effect(s->first, effect, sizeof effect);
     fprintf(out, "    %s %s, %" PRIu64 " time%s", s->first->call.name, effect, s->count, s->count == 1 ? "" : "s");
     if (s->places > 1) fprintf(out, " from %u places", s->places);
+    if (s->fatal && s->first->kind == VERDICT_TRAP) fprintf(out, ", and ended the process");
     if (s->is_last && !is_only) fprintf(out, ", the last of all");
     fprintf(out, "\n        by %s\n", cause);
     if (s->first->cause.expected != NULL) fprintf(out, "        %s\n", s->first->cause.expected);
@@ -113,8 +115,11 @@ void tell_outcome(FILE *out, const struct denials *all, const struct outcome *o)
     size_t count = 0;
     tell_end(out, o);
     if (o->unreadable)
-        fprintf(out, "abjure: not all filters of these processes could be read: a call that one of those failed is not "
-                     "told from one that the kernel failed, and is not shown\n");
+        fprintf(out,
+                "abjure: not all filters of these processes could be read, so what those denied is not shown: they "
+                "were there "
+                "before abjure why, which has to be started outside of what loads them, or threads loaded them at the "
+                "same moment\n");
     struct summed *list = denials_sum(all, &count);
     if (count == 0 && all->refusals == 0)
         fprintf(out, "abjure: %s\n",

@@ -32,11 +32,12 @@ static json_t *write_frames(const struct frames *frames) {
     json_t *list = json_array();
     for (int i = 0; i < frames->count; i++) {
         const struct frame *f = &frames->list[i];
-        json_array_append_new(list, json_pack("{so so so so so so}", "function", text_or_null(f->function), "module",
+        json_array_append_new(list, json_pack("{so so so so so so sb}", "function", text_or_null(f->function), "module",
                                               text_or_null(f->module), "offset",
                                               hexadecimal(f->function[0] != '\0' ? f->offset : f->place), "address",
                                               hexadecimal(f->address), "file", text_or_null(f->file), "line",
-                                              f->file[0] != '\0' ? json_integer(f->line) : json_null()));
+                                              f->file[0] != '\0' ? json_integer(f->line) : json_null(), "guessed",
+                                              f->guessed));
     }
     return list;
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 // Programs to which a filter denies a call, for the tests of `abjure why`: denied WORD [ARGUMENT]. It needs no more
 // than a C library of any kind, and its functions have names that the tests look for in stacks.
+#ifndef _GNU_SOURCE
 #define _GNU_SOURCE
+#endif
 #include <errno.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
@@ -67,7 +69,11 @@ static void load_or_end(unsigned flags, const struct sock_fprog *p) {
 
 APART int innermost(void) {
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(7)};
+#ifdef __i386__
+    int r = (int)syscall(SYS_bind, 0, &address, sizeof address); // the C library may go through socketcall
+#else
     int r = bind(0, (struct sockaddr *)&address, sizeof address);
+#endif
     __asm__ volatile("" ::: "memory"); // no tail call
     return r;
 }
