@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <sys/ptrace.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "known.h"
@@ -15,19 +16,27 @@ enum {
     SEIZE = 0x4206,
 };
 
-// A traced program gets the rights of its file's owner only from a tracer that has CAP_SYS_PTRACE.
+// What the file gives to whom executes it, and this process did not get; NULL: nothing.
+static const char *lost_right(const char *path, const struct task_status *s) {
+    struct stat file;
+    if (stat(path, &file) < 0) return NULL;
+    if ((file.st_mode & S_ISUID) != 0 && s->effective != file.st_uid) return "is set-user-id";
+    if (!s->capable && getxattr(path, "security.capability", NULL, 0) > 0) return "has capabilities";
+    return NULL;
+}
+
+// A traced program gets the rights of its file only from a tracer that has CAP_SYS_PTRACE.
 void become_program(struct follow *f, const struct tracee *t) {
     char path[64], name[64], target[256] = "", text[640];
-    struct stat file;
     struct task_status s;
     snprintf(path, sizeof path, "/proc/%d/exe", (int)t->id);
-    if (stat(path, &file) < 0 || (file.st_mode & S_ISUID) == 0 || !task_status(t->id, &s)) return;
-    if (s.effective == file.st_uid) return;
+    const char *right = task_status(t->id, &s) ? lost_right(path, &s) : NULL;
+    if (right == NULL) return;
     ssize_t n = readlink(path, target, sizeof target - 1);
     target[n > 0 ? n : 0] = '\0';
     make_printable(target);
     task_name(t->id, name, sizeof name);
-    snprintf(text, sizeof text, "%s[%d]: %s is set-user-id and runs without that right: %s", name, (int)t->id, target,
+    snprintf(text, sizeof text, "%s[%d]: %s %s and runs without that right: %s", name, (int)t->id, target, right,
              s.no_new_privs ? "no_new_privs, which a filter sets, takes it away, also without abjure why"
                             : "a traced program does not get it; run abjure why as root");
     f->said(f->context, text);

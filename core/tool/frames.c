@@ -1,13 +1,24 @@
 // SPDX-License-Identifier: MIT
 #include "frames.h"
 
-#include <elfutils/libdwfl.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "maps.h"
 #include "output.h"
+
+static void take_top(pid_t thread, uint64_t ip, struct frames *out) {
+    struct mapping m;
+    struct frame *f = &out->list[out->count++];
+    *f = (struct frame){.address = ip, .place = ip};
+    if (!maps_find(thread, ip, &m)) return;
+    memcpy(f->module, m.file, sizeof f->module);
+    if (m.file[0] != '\0') f->place = m.place;
+}
+
+#ifdef ABJURE_LIBDW
+#include <elfutils/libdwfl.h>
 
 static const char no_memory[] = "the memory map of the process cannot be read";
 static const char cut[] = "here the stack ends, for want of unwind tables";
@@ -54,19 +65,8 @@ static bool has_tables(Dwfl *dwfl, const struct frame *f) {
 }
 
 static bool is_code(pid_t thread, uint64_t address) {
-    char path[64], line[4352];
-    bool found = false, executable = false;
-    snprintf(path, sizeof path, "/proc/%d/maps", (int)thread);
-    FILE *maps = fopen(path, "re");
-    while (maps != NULL && !found && fgets(line, sizeof line, maps) != NULL) {
-        uint64_t start, end;
-        char mode[8];
-        found =
-            sscanf(line, "%" SCNx64 "-%" SCNx64 " %7s", &start, &end, mode) == 3 && address >= start && address < end;
-        executable = found && mode[2] == 'x';
-    }
-    if (maps != NULL) fclose(maps);
-    return executable;
+    struct mapping m;
+    return maps_find(thread, address, &m) && m.executable;
 }
 
 static void name_frame(Dwfl *dwfl, struct frame *f) {
@@ -132,9 +132,7 @@ void frames_take(pid_t thread, uint64_t ip, struct frames *out) {
     struct walk w = {last, thread, out};
     int result = dwfl_getthread_frames(last, thread, take_frame, &w);
     if (result < 0 && out->missing == NULL) out->missing = cut;
-    if (out->count > 0) return;
-    out->list[out->count++] = (struct frame){.address = ip};
-    place_frame(last, &out->list[0]);
+    if (out->count == 0) take_top(thread, ip, out);
 }
 
 void frames_name(struct frames *frames) {
@@ -142,6 +140,17 @@ void frames_name(struct frames *frames) {
         name_frame(last, &frames->list[i]);
 }
 
-bool frames_are_built(void) {
-    return true;
+#else
+
+void frames_take(pid_t thread, uint64_t ip, struct frames *out) {
+    *out = (struct frames){.missing = "this abjure was built without libdw, which walks stacks"};
+    take_top(thread, ip, out);
 }
+
+void frames_name(struct frames *frames) {
+    (void)frames;
+}
+
+void frames_end(void) {}
+
+#endif

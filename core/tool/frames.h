@@ -37,9 +37,6 @@ void frames_take(pid_t thread, uint64_t ip, struct frames *out);
 // long as the walk.
 void frames_name(struct frames *frames);
 
-// Whether this build can do more than name the module of an address.
-bool frames_are_built(void);
-
 void frames_end(void);
 
 #endif

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "../src/bpf.h"
-#include "../src/error.h"
 #include "abjure.h"
 
 #ifndef SECCOMP_RET_ACTION_FULL
@@ -56,10 +55,9 @@ static struct layer *make(struct layer *below, const struct loader *by, unsigned
 }
 
 struct layer *layer_new(struct layer *below, const struct sock_filter *code, size_t count, const struct loader *by) {
-    struct error ignored;
-    error_clear(&ignored);
-    if (count == 0 || count > LAYER_INSTRUCTIONS || bpf_validate(code, count, &ignored) < 0) return NULL;
-    struct layer *l = make(below, by, 1);
+    abjure_program *valid = abjure_program_from_bytes(code, count * sizeof *code, NULL, 0);
+    abjure_program_free(valid);
+    struct layer *l = valid != NULL ? make(below, by, 1) : NULL;
     if (l == NULL) return NULL;
     l->program = program_new(code, count, __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__);
     l->pretends |= may_pretend(code, count);

@@ -24,10 +24,10 @@ static const char statuses[] = "Exit status:\n"
                                "       ps: there is no such process, or it has not what is required\n"
                                "  2    wrong usage or a bad policy\n"
                                "  125  abjure itself failed\n"
-                               "  126  run: the program cannot be executed\n"
-                               "  127  run: the program was not found\n"
-                               "  128+N  run: signal N killed the program; 159 is SIGSYS, by a rule that kills\n"
-                               "  else  run: what the program ended with\n";
+                               "  126  run, why: the program cannot be executed\n"
+                               "  127  run, why: the program was not found\n"
+                               "  128+N  run, why: signal N killed the program; 159 is SIGSYS, by a rule\n"
+                               "  else  run, why: what the program ended with\n";
 
 static void help(void) {
     printf("Usage: abjure VERB [OPTION]...\n"

@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 
 #include "arch.h"
+#include "explanation.h"
 #include "frames.h"
 #include "remedy.h"
 
@@ -36,6 +37,20 @@ static void tell_cause(FILE *out, const struct cause *c) {
     if (c->expected != NULL) fprintf(out, "       expected: %s\n", c->expected);
 }
 
+// The ABI of this program, which goes without saying.
+static const char *native(void) {
+    static char name[16];
+    static const uint64_t none[6];
+    struct explanation e;
+    abjure_filter *filter = name[0] == '\0' ? abjure_filter_new() : NULL;
+    if (filter != NULL && explain(filter, NULL, "read", none, &e) == 0) {
+        snprintf(name, sizeof name, "%s", e.abi);
+        explanation_free(&e);
+    }
+    abjure_filter_free(filter);
+    return name;
+}
+
 void tell_denial(FILE *out, const struct denial *d) {
     char call[TEXT * 2], effect[256];
     const char *abi = arch_abi(d->made.arch, d->made.number);
@@ -46,7 +61,7 @@ void tell_denial(FILE *out, const struct denial *d) {
     fprintf(out, ": %s", call);
     if (abi == NULL)
         fprintf(out, " on the architecture 0x%x", d->made.arch);
-    else if (strcmp(abi, "x86_64") != 0)
+    else if (strcmp(abi, native()) != 0)
         fprintf(out, " on %s", abi);
     fprintf(out, " %s\n", effect);
     tell_cause(out, &d->cause);

@@ -9,6 +9,7 @@
 
 #include "arch.h"
 #include "frames.h"
+#include "output.h"
 #include "remedy.h"
 
 static void put(FILE *out, json_t *document) {
@@ -17,9 +18,19 @@ static void put(FILE *out, json_t *document) {
     fputc('\n', out);
 }
 
+// A file may have a name that is no UTF-8.
+static json_t *write_text(const char *text) {
+    json_t *string = json_string(text);
+    if (string != NULL) return string;
+    char copy[1024];
+    snprintf(copy, sizeof copy, "%s", text);
+    make_printable(copy);
+    return json_string(copy);
+}
+
 // null where there is none.
 static json_t *text_or_null(const char *text) {
-    return text != NULL && text[0] != '\0' ? json_string(text) : json_null();
+    return text != NULL && text[0] != '\0' ? write_text(text) : json_null();
 }
 
 static json_t *hexadecimal(uint64_t number) {
@@ -59,9 +70,9 @@ static json_t *number_or_null(json_int_t number) {
 static json_t *write_cause(const struct cause *c) {
     char text[1024];
     cause_text(c, text, sizeof text);
-    return json_pack("{ss sb so so so so so so so so}", "text", text, "own", c->own, "rule", text_or_null(c->rule),
-                     "source", text_or_null(c->source), "group", text_or_null(c->group), "filter",
-                     number_or_null(c->number), "filters", number_or_null(c->of), "instructions",
+    return json_pack("{so sb so so so so so so so so}", "text", write_text(text), "own", c->own, "rule",
+                     text_or_null(c->rule), "source", text_or_null(c->source), "group", text_or_null(c->group),
+                     "filter", number_or_null(c->number), "filters", number_or_null(c->of), "instructions",
                      number_or_null(c->instructions), "loader", text_or_null(c->loader), "loader_pid",
                      number_or_null(c->loader_pid));
 }

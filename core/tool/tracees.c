@@ -134,6 +134,8 @@ bool task_status(pid_t id, struct task_status *out) {
     out->filters = number(text, "Seccomp_filters", 0);
     out->filtered = number(text, "Seccomp", 0) > 0;
     out->no_new_privs = number(text, "NoNewPrivs", 0) > 0;
+    const char *capabilities = strstr(text, "\nCapPrm:");
+    out->capable = capabilities != NULL && strtoull(capabilities + strlen("\nCapPrm:"), NULL, 16) != 0;
     out->effective = (uid_t)number(text, "Uid", 1);
     return out->process > 0;
 }

@@ -54,6 +54,7 @@ struct task_status {
     long filters;  // -1: this kernel does not tell, which is one before 5.9
     bool filtered; // at all
     bool no_new_privs;
+    bool capable; // has some capability
     uid_t effective;
 };
 bool task_status(pid_t id, struct task_status *out);

@@ -30,7 +30,7 @@ enum {
     TSYNC = 1,
     NEW_LISTENER = 8,
     THREADS = 8,
-    CALLS = 2000,
+    CALLS = 500,
     FILTERS = 4,
 };
 
@@ -381,9 +381,14 @@ static const struct {
     const char *word;
     unsigned verdict;
 } verdicts[] = {
-    {"errno", SECCOMP_RET_ERRNO | EACCES}, {"large", SECCOMP_RET_ERRNO | 0xffff}, {"zero", SECCOMP_RET_ERRNO},
-    {"trap", SECCOMP_RET_TRAP},            {"trace", SECCOMP_RET_TRACE | 7},      {"kill", 0x80000000},
-    {"kill_thread", 0},                    {"log", 0x7ffc0000},
+    {"errno", SECCOMP_RET_ERRNO | EACCES},
+    {"large", SECCOMP_RET_ERRNO | 0xffff},
+    {"zero", SECCOMP_RET_ERRNO},
+    {"trap", SECCOMP_RET_TRAP},
+    {"trace", SECCOMP_RET_TRACE | 7},
+    {"kill", 0x80000000},
+    {"kill_thread", 0},
+    {"log", 0x7ffc0000},
 };
 
 int main(int argc, char **argv) {

@@ -290,7 +290,7 @@ class Races(Base):
     @as_root
     def test_as_root(self):
         for word in ("race", "loads", "swapped"):
-            for _ in range(3):
+            for _ in range(2):
                 with self.subTest(word):
                     refused, end = self.counted(word)
                     self.assertEqual(end["denials"], refused)
@@ -300,7 +300,7 @@ class Races(Base):
         """Without privilege some filters are not known then; what is told is true all the same."""
         more = self.nobody()
         for word in ("race", "loads", "swapped"):
-            for _ in range(3):
+            for _ in range(2):
                 with self.subTest(word):
                     refused, end = self.counted(word, program=self.path("denied"), **more)
                     if word == "swapped" or end["unreadable_filters"]:
@@ -333,7 +333,7 @@ class Stacks(Base):
 
     def test_dynamic(self):
         d = self.check(DENIED)
-        self.assertEqual(d["stack"][0]["function"], "bind")
+        self.assertIn(d["stack"][0]["function"], ("bind", "__bind"))
         self.assertEqual(d["stack"][1]["module"], "denied")
         self.assertEqual(d["stack"][1]["file"], "denied.c")
         with open(os.path.join(SOURCE, "tests/cli/denied.c"), encoding="utf-8") as file:
@@ -472,6 +472,15 @@ class Launchers(Base):
         for words, cause in (([], "a traced program does not get it"), (["--deny", "bind"], "no_new_privs")):
             lines, _ = self.documents(*words, "--", program, status=0, **more)
             self.assertIn("is set-user-id and runs without that right: " + cause, lines[0]["text"])
+        capable = self.path("capable")
+        shutil.copy("/bin/true", capable)
+        try:
+            os.setxattr(capable, "security.capability", bytes.fromhex("0100000200200000000000000000000000000000"))
+        except OSError as error:
+            print(f"not run: file capabilities: {error}")
+        else:
+            lines, _ = self.documents("--", capable, status=0, **more)
+            self.assertIn("has capabilities and runs without that right: a traced", lines[0]["text"])
         lines, _ = self.documents("--", program, status=0)
         self.assertEqual(lines, [])
 
@@ -526,6 +535,11 @@ class Command(Base):
     def test_names_are_harmless(self):
         program = self.path("na\x1b[31mme")
         shutil.copy(DENIED, program)
+        policy = os.fsencode(self.path("p")) + b"\xff\x1b"
+        with open(policy, "w", encoding="utf-8") as file:
+            file.write("deny bind\n")
+        for line in why("--json", "--policy", os.fsdecode(policy), "--", DENIED, "bind").stderr.splitlines():
+            self.assertIn("p??:1:6", str(json.loads(line)))
         for words in ([], ["--json"]):
             result = why(*words, "--deny", "bind", "--", program, "bind")
             self.assertNotIn("\x1b", result.stderr)
