@@ -131,10 +131,9 @@ void tell_outcome(FILE *out, const struct denials *all, const struct outcome *o)
     tell_end(out, o);
     if (o->unreadable)
         fprintf(out,
-                "abjure: not all filters of these processes could be read, so what those denied is not shown: they "
-                "were there "
-                "before abjure why, which has to be started outside of what loads them, or threads loaded them at the "
-                "same moment\n");
+                "abjure: not all filters of these processes could be read, and what those denied may be missing here: "
+                "they were there before abjure why, which has to be started outside of what loads them, or threads "
+                "loaded them at the same moment\n");
     struct summed *list = denials_sum(all, &count);
     if (count == 0 && all->refusals == 0)
         fprintf(out, "abjure: %s\n",
