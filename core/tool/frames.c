@@ -135,9 +135,19 @@ void frames_take(pid_t thread, uint64_t ip, struct frames *out) {
     if (out->count == 0) take_top(thread, ip, out);
 }
 
+// Where programs, dynamic loaders and threads begin: written in assembly, some without unwind tables.
+static bool is_outermost(const char *function) {
+    static const char *const names[] = {"_start", "_dl_start_user", "clone", "__clone", "clone3", "__clone3"};
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (strcmp(function, names[i]) == 0) return true;
+    return false;
+}
+
 void frames_name(struct frames *frames) {
     for (int i = 0; last != NULL && i < frames->count; i++)
         name_frame(last, &frames->list[i]);
+    if (frames->missing == cut && frames->count > 0 && is_outermost(frames->list[frames->count - 1].function))
+        frames->missing = NULL;
 }
 
 #else
