@@ -63,7 +63,11 @@ static struct tracee *add(struct follow *f, pid_t id) {
 
 static void note_filters(struct follow *f, const struct tracee *t) {
     f->filtered |= t->filters != NULL;
-    f->unreadable |= layer_find_unknown(t->filters) != NULL;
+    const struct layer *unknown = f->unknown_why == NULL ? layer_find_unknown(t->filters) : NULL;
+    if (unknown == NULL) return;
+    f->unknown_why = layer_why(unknown);
+    f->unknown_process = t->process;
+    task_name(t->id, f->unknown_name, sizeof f->unknown_name);
 }
 
 // Runs once its first stop and its parent's have come, in whichever order.

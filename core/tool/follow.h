@@ -29,9 +29,11 @@ struct follow {
     void (*said)(void *context, const char *text);
 
     // What came out of it.
-    unsigned left;   // processes that go on
-    bool filtered;   // some thread had a filter
-    bool unreadable; // some filter could not be read, so that denials by it may be missing
+    unsigned left;           // processes that go on
+    bool filtered;           // some thread had a filter
+    const char *unknown_why; // some filter is not known, so that denials by it may be missing; NULL: all are known
+    char unknown_name[64];   // of the first process that has such a one
+    pid_t unknown_process;
     bool told_tracer;
     struct tracees all;
 };

@@ -113,6 +113,12 @@ const struct layer *layer_find_unknown(const struct layer *l) {
     return l;
 }
 
+struct layer *layer_at(struct layer *newest, unsigned depth) {
+    while (newest != NULL && newest->depth > depth)
+        newest = newest->below;
+    return layer_depth(newest) == depth ? newest : NULL;
+}
+
 bool layer_pretends(const struct layer *newest) {
     return newest != NULL && newest->pretends;
 }

@@ -44,6 +44,8 @@ unsigned layer_instructions(const struct layer *layer);
 const struct loader *layer_loader(const struct layer *layer);
 const char *layer_why(const struct layer *layer);              // of one that could not be read; else NULL
 const struct layer *layer_find_unknown(const struct layer *l); // the newest that could not be read, or NULL
+// Those that were the newest when there were `depth` of them; NULL where that is not known.
+struct layer *layer_at(struct layer *newest, unsigned depth);
 // Whether one of them may skip a call and say that it succeeded: errno(0).
 bool layer_pretends(const struct layer *newest);
 

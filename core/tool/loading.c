@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "loading.h"
 
+#include <errno.h>
 #include <linux/seccomp.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,8 +19,11 @@
 #define SECCOMP_FILTER_FLAG_NEW_LISTENER (1UL << 3) // 5.0
 #endif
 
+// Why a program is not known.
+static const char before[] = "it was there before abjure why, which has to be started outside of what loads it";
 static const char changed[] = "it was changed in memory while it was being loaded";
-static const char unreadable[] = "it was there before, or came from a thread at the same time, and could not be read";
+static const char closed[] = "the process keeps its memory from others (it is not dumpable); run abjure why as root";
+static const char together[] = "threads loaded filters at the same moment; run abjure why as root";
 
 enum {
     MODE_NARROW_SIZE = 8, // struct sock_fprog of 32 bits: a length, and a pointer at 4
@@ -33,6 +37,13 @@ struct code {
 static bool peek(pid_t id, uint64_t address, void *to, size_t size) {
     struct iovec here = {to, size}, there = {(void *)(uintptr_t)address, size};
     return process_vm_readv(id, &here, 1, &there, 1, 0) == (ssize_t)size;
+}
+
+// The kernel reads the memory of a process that is not dumpable for no tracer but a privileged one.
+static bool is_closed(pid_t id) {
+    char byte;
+    struct iovec here = {&byte, 1}, there = {&byte, 1}; // anywhere: permission is looked at first
+    return process_vm_readv(id, &here, 1, &there, 1, 0) < 0 && (errno == EPERM || errno == EACCES);
 }
 
 // struct sock_fprog, as the caller's ABI lays it out, and what it points to.
@@ -96,7 +107,7 @@ void loading_enter(struct tracees *all, struct tracee *t, bool own) {
     struct loader by = loader_of(t, own);
     if (read_memory(t, &code)) loading = layer_new(t->filters, code.at, code.count, &by);
     // What cannot be read, or is no program, the kernel refuses; unless another thread repairs it in time.
-    if (loading == NULL) loading = layer_unknown(t->filters, 1, changed, &by);
+    if (loading == NULL) loading = layer_unknown(t->filters, 1, is_closed(t->id) ? closed : changed, &by);
     tracee_set_loading(all, t, loading, (flags_of(&t->call) & SECCOMP_FILTER_FLAG_TSYNC) != 0);
 }
 
@@ -108,7 +119,7 @@ static bool succeeded(const struct made_call *call, int64_t result) {
 
 // Those on top of the ones that are known, of which there are `count` in all. The caller's reference; unknown ones where
 // the kernel does not show them.
-static struct layer *read_rest(const struct tracee *t, unsigned count, const struct loader *by) {
+static struct layer *read_rest(const struct tracee *t, unsigned count, const struct loader *by, const char *why) {
     struct code code;
     unsigned depth = layer_depth(t->filters);
     struct layer *filters = layer_keep(t->filters);
@@ -117,7 +128,7 @@ static struct layer *read_rest(const struct tracee *t, unsigned count, const str
         layer_drop(filters);
         filters = next;
     }
-    return filters != NULL ? filters : layer_unknown(t->filters, count - depth, unreadable, by);
+    return filters != NULL ? filters : layer_unknown(t->filters, count - depth, why, by);
 }
 
 // The filters now: by the kernel's own word, or with what was and still is in memory. The caller's reference.
@@ -129,11 +140,12 @@ static struct layer *settle(struct tracee *t) {
     // With more than one, another thread has loaded for all threads at the same time, and its stop is still to come. With
     // none, this one's has been seen already, by loading_check.
     if (task_status(t->id, &s) && s.filters >= 0 && (unsigned)s.filters != depth + 1)
-        return (unsigned)s.filters > depth ? read_rest(t, (unsigned)s.filters, by) : layer_keep(t->filters);
+        return (unsigned)s.filters > depth ? read_rest(t, (unsigned)s.filters, by, together) : layer_keep(t->filters);
     bool known =
         read_kernel(t->id, depth, &code) || (read_memory(t, &code) && layer_same(t->loading, code.at, code.count));
     struct layer *now = known ? layer_new(t->filters, code.at, code.count, by) : NULL;
-    return now != NULL ? now : layer_unknown(t->filters, 1, changed, by);
+    const char *why = layer_why(t->loading);
+    return now != NULL ? now : layer_unknown(t->filters, 1, why != NULL ? why : changed, by);
 }
 
 void loading_leave(struct tracees *all, struct tracee *t, int64_t result) {
@@ -177,14 +189,17 @@ void loading_check(const struct tracees *all, struct tracee *t) {
     unsigned count = s.filters >= 0 ? (unsigned)s.filters : s.filtered;
     if (s.filters < 0 && s.filtered == (t->filters != NULL)) return;
     if (layer_depth(t->filters) == count) return;
+    unsigned depth = layer_depth(t->filters);
     struct layer *filters = layer_keep(had_by_sibling(all, t, count));
     if (filters == NULL) filters = layer_keep(loaded_by_sibling(all, t, count));
-    if (filters == NULL && layer_depth(t->filters) < count) {
+    if (filters == NULL && depth < count) {
         struct loader by = {.name = "?"};
         if (all->loads > 0) by = loader_of(t, false);
-        filters = read_rest(t, count, &by);
+        filters = read_rest(t, count, &by, all->count == 1 ? before : together);
     }
-    if (filters == NULL) return; // fewer than are known: out of memory, or the kernel errs
+    // It was made before its parent had them all.
+    if (filters == NULL && depth > count) filters = layer_keep(layer_at(t->filters, count));
+    if (filters == NULL && count > 0) return; // out of memory, or parts of it are not known
     tracee_set_filters(t, filters);
     layer_drop(filters);
 }

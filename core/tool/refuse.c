@@ -19,9 +19,9 @@ enum {
 
 static const char at_that_moment[] =
     "another thread loaded a filter at that moment, so the kernel itself may have failed the call";
-static const char not_ours[] = "the known filters do not give this result: one that could not be read decided";
-static const char by_unknown[] = "no filter that is known does this, but one or more could not be read";
-static const char by_another[] = "no filter that is known does this, but one or more could not be read; or the call "
+static const char not_ours[] = "the known filters do not give this result: one that is not known decided";
+static const char by_unknown[] = "no filter that is known does this, but one or more are not known";
+static const char by_another[] = "no filter that is known does this, but one or more are not known; or the call "
                                  "of another thread ended the process";
 
 static void *tell(struct follow *f, const struct tracee *t, const struct refusal *r) {

@@ -129,17 +129,15 @@ static void tell_unseen(FILE *out, const struct denials *all) {
 void tell_outcome(FILE *out, const struct denials *all, const struct outcome *o) {
     size_t count = 0;
     tell_end(out, o);
-    if (o->unreadable)
-        fprintf(out,
-                "abjure: not all filters of these processes could be read, and what those denied may be missing here: "
-                "they were there before abjure why, which has to be started outside of what loads them, or threads "
-                "loaded them at the same moment\n");
+    if (o->unknown_why != NULL)
+        fprintf(out, "abjure: a filter of %s[%d] is not known, and what it denied may be missing here: %s\n",
+                o->unknown_name, (int)o->unknown_process, o->unknown_why);
     struct summed *list = denials_sum(all, &count);
     if (count == 0 && all->refusals == 0)
         fprintf(out, "abjure: %s\n",
-                o->unreadable ? "no filter that is known denied a call"
-                : o->filtered ? "no filter denied a call"
-                              : "no filter was loaded, so none denied a call");
+                o->unknown_why != NULL ? "no filter that is known denied a call"
+                : o->filtered          ? "no filter denied a call"
+                                       : "no filter was loaded, so none denied a call");
     for (size_t i = 0; i < count; i++) {
         bool expected = list[i].first->cause.expected != NULL;
         if (i == 0 && !expected) fprintf(out, "abjure: denied, what matters most first:\n");

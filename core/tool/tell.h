@@ -13,8 +13,10 @@ struct outcome {
     pid_t pid;
     int status; // of wait(2); -1: it was lost
     unsigned left;
-    bool filtered;   // a filter was seen
-    bool unreadable; // one could not be read
+    bool filtered;           // a filter was seen
+    const char *unknown_why; // one is not known; NULL: all are
+    const char *unknown_name;
+    pid_t unknown_process;
 };
 
 void tell_denial(FILE *out, const struct denial *d);

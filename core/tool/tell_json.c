@@ -117,11 +117,11 @@ void tell_outcome_json(FILE *out, const struct denials *all, const struct outcom
         json_array_append_new(sums, write_sum(all, &list[i]));
     free(list);
     bool exited = o->status != -1 && WIFEXITED(o->status), signaled = o->status != -1 && WIFSIGNALED(o->status);
-    put(out, json_pack("{ss ss sI so so sI sI sb sb so}", "event", "end", "program", o->program, "pid",
+    put(out, json_pack("{ss ss sI so so sI sI sb so so}", "event", "end", "program", o->program, "pid",
                        (json_int_t)o->pid, "status", exited ? json_integer(WEXITSTATUS(o->status)) : json_null(),
                        "signal", signaled ? json_integer(WTERMSIG(o->status)) : json_null(), "left",
                        (json_int_t)o->left, "denials", (json_int_t)all->refusals, "filtered", o->filtered,
-                       "unreadable_filters", o->unreadable, "sums", sums));
+                       "unknown_filter", text_or_null(o->unknown_why), "sums", sums));
 }
 
 void tell_note_json(FILE *out, const char *text) {

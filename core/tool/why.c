@@ -106,7 +106,9 @@ static int watch(struct job *job, struct target *t) {
                                   .status = ending,
                                   .left = f.left,
                                   .filtered = f.filtered,
-                                  .unreadable = f.unreadable};
+                                  .unknown_why = f.unknown_why,
+                                  .unknown_name = f.unknown_process == t->pid ? name_of(t->argv[0]) : f.unknown_name,
+                                  .unknown_process = f.unknown_process};
         if (job->json)
             tell_outcome_json(job->out, &job->denials, &o);
         else
