@@ -32,6 +32,7 @@ enum {
     THREADS = 8,
     CALLS = 500,
     FILTERS = 4,
+    FORKS = 20,
 };
 
 static int report(const char *word, long result) {
@@ -324,6 +325,33 @@ static int race_of_loads(void) {
     return 0;
 }
 
+static void *fork_in_thread(void *unused) {
+    (void)unused;
+    for (int i = 0; i < FORKS; i++) {
+        int status;
+        pid_t child = fork();
+        if (child == 0) _exit(parent() < 0 && errno == EDOM);
+        if (child > 0 && waitpid(child, &status, 0) == child)
+            __atomic_add_fetch(WEXITSTATUS(status) == 1 ? &refused_calls : &made_calls, 1, __ATOMIC_RELAXED);
+    }
+    return NULL;
+}
+
+// Threads make processes while the filters come.
+static int race_of_forks(void) {
+    pthread_t threads[THREADS];
+    for (int i = 0; i < THREADS; i++)
+        if (pthread_create(&threads[i], NULL, fork_in_thread, NULL) != 0) return 2;
+    for (int i = 0; i < FILTERS; i++) {
+        usleep(2000);
+        load_or_end(TSYNC, deny(i == FILTERS / 2 ? (unsigned)SYS_getppid : 9999, SECCOMP_RET_ERRNO | EDOM));
+    }
+    for (int i = 0; i < THREADS; i++)
+        pthread_join(threads[i], NULL);
+    printf("refused %lu made %lu\n", refused_calls, made_calls);
+    return 0;
+}
+
 static volatile int swapping = 1;
 
 static void *swap(void *unused) {
@@ -413,6 +441,7 @@ int main(int argc, char **argv) {
     if (strcmp(word, "strict") == 0) return strict();
     if (strcmp(word, "race") == 0) return race();
     if (strcmp(word, "loads") == 0) return race_of_loads();
+    if (strcmp(word, "forks") == 0) return race_of_forks();
     if (strcmp(word, "swapped") == 0) return swapped();
 #ifdef __x86_64__
     if (strcmp(word, "place") == 0) return by_place();

@@ -286,7 +286,7 @@ class Races(Base):
 
     @as_root
     def test_as_root(self):
-        for word in ("race", "loads", "swapped"):
+        for word in ("race", "loads", "forks", "swapped"):
             for _ in range(2):
                 with self.subTest(word):
                     refused, end = self.counted(word)
@@ -296,7 +296,7 @@ class Races(Base):
     def test_as_nobody(self):
         """Without privilege some filters are not known then; what is told is true all the same."""
         more = self.nobody()
-        for word in ("race", "loads", "swapped"):
+        for word in ("race", "loads", "forks", "swapped"):
             for _ in range(2):
                 with self.subTest(word):
                     refused, end = self.counted(word, program=self.path("denied"), **more)
