@@ -30,6 +30,7 @@ set_build() {
     command_or pkg-config pkg-config
     library_or libseccomp libseccomp-dev
     library_or jansson libjansson-dev
+    library_or libdw libdw-dev
 }
 
 set_demo() {

@@ -3,7 +3,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/audit.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,17 +10,18 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "arch.h"
 #include "explanation.h"
 #include "guard.h"
 #include "output.h"
 #include "records.h"
+#include "signals.h"
 #include "tool.h"
 #include "trace.h"
 
 enum {
     RECORDS_WAIT_MS = 250, // the kernel's audit thread sends a record after the process has died
     RECORDS = 16,
-    X32_BIT = 0x40000000,
 };
 
 struct watch {
@@ -34,59 +34,8 @@ struct watch {
     bool reported; // the call that killed the child
 };
 
-// ---- Signals
-// ---------------------------------------------------------------------------------------------------------
-
-static volatile sig_atomic_t forward_to; // the child's pid; 0: nobody
-
-// The terminal sends its signals to the whole group, so the child has them already; a process sent this one to us
-// alone.
-static void forward(int signal, siginfo_t *info, void *context) {
-    (void)context;
-    int error = errno;
-    if (info->si_code <= 0 && forward_to > 0) kill((pid_t)forward_to, signal);
-    errno = error;
-}
-
-static void prepare_signals(pid_t child) {
-    static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM};
-    static const int ignored[] = {SIGPIPE, SIGTSTP, SIGTTIN, SIGTTOU};
-    struct sigaction act = {.sa_sigaction = forward, .sa_flags = SA_SIGINFO | SA_RESTART}, old;
-    forward_to = child;
-    for (size_t i = 0; i < sizeof forwarded / sizeof forwarded[0]; i++) {
-        // What nohup and the like ignore stays ignored.
-        if (sigaction(forwarded[i], NULL, &old) == 0 && old.sa_handler != SIG_IGN) sigaction(forwarded[i], &act, NULL);
-    }
-    for (size_t i = 0; i < sizeof ignored / sizeof ignored[0]; i++)
-        signal(ignored[i], SIG_IGN);
-    signal(SIGCHLD, SIG_DFL); // ignored, it would take the exit status away
-}
-
-// The shell watches this process: it stops as the child did, and the child goes on with it.
-static void stop_too(pid_t child, int which) {
-    signal(which, SIG_DFL);
-    kill(getpid(), which);
-    signal(which, SIG_IGN);
-    kill(child, SIGCONT);
-}
-
 // ---- Reports
 // ---------------------------------------------------------------------------------------------------------
-
-static const char *abi_of(uint32_t arch, uint32_t number) {
-    static const struct {
-        uint32_t arch;
-        const char *abi;
-    } abis[] = {
-        {AUDIT_ARCH_X86_64, "x86_64"}, {AUDIT_ARCH_I386, "x86"},        {AUDIT_ARCH_AARCH64, "aarch64"},
-        {AUDIT_ARCH_ARM, "arm"},       {AUDIT_ARCH_RISCV64, "riscv64"}, {AUDIT_ARCH_PPC64LE, "ppc64le"},
-        {AUDIT_ARCH_S390X, "s390x"},
-    };
-    if (arch == AUDIT_ARCH_X86_64 && (number & X32_BIT) != 0) return "x32";
-    for (size_t i = 0; i < sizeof abis / sizeof abis[0]; i++)
-        if (abis[i].arch == arch) return abis[i].abi;
-    return NULL;
-}
 
 static void name_child(const struct watch *w, char *name, size_t size) {
     const char *path = w->target->argv[0], *slash = strrchr(path, '/');
@@ -100,7 +49,7 @@ static void name_child(const struct watch *w, char *name, size_t size) {
 static bool explain_number(const struct watch *w, uint32_t arch, uint32_t number, const uint64_t arguments[6],
                            struct explanation *e) {
     char text[16];
-    const char *abi = abi_of(arch, number);
+    const char *abi = arch_abi(arch, number);
     snprintf(text, sizeof text, "%u", number);
     if (abi == NULL || explain(w->target->filter, abi, text, arguments, e) < 0) return false;
     if (explanation_kills(e)) return true;
@@ -127,7 +76,7 @@ static void report_record(struct watch *w, const struct record *r) {
     static const uint64_t none[6];
     struct explanation e;
     char reason[1024] = "";
-    const char *abi = abi_of(r->arch, r->number);
+    const char *abi = arch_abi(r->arch, r->number);
     if (explain_number(w, r->arch, r->number, none, &e)) {
         explanation_reason(&e, reason, sizeof reason);
         *strchrnul(e.call, '(') = '\0';
@@ -177,7 +126,7 @@ static void handle_stop(struct watch *w, pid_t thread, int status) {
     if (w->traced) event = trace_stop(thread, status, &call);
     if (event == TRACE_KILLED) report_call(w, thread, &call);
     int which = WSTOPSIG(status);
-    if (event == TRACE_STOPPED && thread == w->target->pid && which != SIGSTOP) stop_too(thread, which);
+    if (event == TRACE_STOPPED && thread == w->target->pid && which != SIGSTOP) signals_stop_too(thread, which);
 }
 
 static int finish(struct watch *w, int status) {
@@ -213,7 +162,7 @@ static int wait_for(struct watch *w) {
         if (WIFSTOPPED(status)) {
             handle_stop(w, who, status);
         } else if (who == w->target->pid) {
-            forward_to = 0;
+            signals_forget();
             return finish(w, status);
         }
     }
@@ -226,7 +175,7 @@ int await(struct target *t, bool trace, bool can_kill) {
     w.name_fd = open(path, O_RDONLY | O_CLOEXEC);
     w.records_fd = records_open(&w.no_records);
     w.traced = trace && trace_seize(t->pid);
-    prepare_signals(t->pid);
+    signals_prepare(t->pid);
     const struct guard guard = {t->pid, t->gate, w.name_fd, w.records_fd};
     if (guard_enter(&guard) < 0) {
         kill(t->pid, SIGKILL);

@@ -10,7 +10,7 @@
 
 static const struct verb *const verbs[] = {
     &run_verb, &check_verb, &compile_verb, &groups_verb, &doctor_verb,
-    &ps_verb,  &watch_verb, &explain_verb, &report_verb,
+    &ps_verb,  &watch_verb, &explain_verb, &report_verb, &why_verb,
 };
 
 enum {
@@ -26,10 +26,10 @@ static const char statuses[] = "Exit status:\n"
                                "       explain, watch: there was no record that was asked for\n"
                                "  2    wrong usage or a bad policy\n"
                                "  125  abjure itself failed\n"
-                               "  126  run: the program cannot be executed\n"
-                               "  127  run: the program was not found\n"
-                               "  128+N  run: signal N killed the program; 159 is SIGSYS, by a rule that kills\n"
-                               "  else  run: what the program ended with\n";
+                               "  126  run, why: the program cannot be executed\n"
+                               "  127  run, why: the program was not found\n"
+                               "  128+N  run, why: signal N killed the program; 159 is SIGSYS, by a rule\n"
+                               "  else  run, why: what the program ended with\n";
 
 static void help(void) {
     printf("Usage: abjure VERB [OPTION]...\n"

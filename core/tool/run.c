@@ -8,8 +8,8 @@
 #include "abjure.h"
 #include "arguments.h"
 #include "await.h"
-#include "explanation.h"
 #include "output.h"
+#include "prepare.h"
 #include "rules.h"
 #include "target.h"
 
@@ -18,55 +18,6 @@ struct job {
     bool no_landlock, verbose;
     char **argv; // of the program; ends with NULL
 };
-
-static int64_t fill_supported(void *context, char *buffer, uint64_t size) {
-    (void)context;
-    return abjure_supported(buffer, size);
-}
-
-// Whether the kernel has Landlock; else why not, for the caller to free.
-static bool landlock_is_there(char **reason) {
-    static const char key[] = "landlock: no";
-    char *text = filled(fill_supported, NULL, NULL), *rest = text;
-    bool there = true;
-    *reason = NULL;
-    for (char *line = next_line(&rest); line != NULL && there; line = next_line(&rest)) {
-        if (strncmp(line, key, sizeof key - 1) != 0) continue;
-        const char *dash = strstr(line, " - ");
-        there = false;
-        *reason = strdup(dash != NULL ? dash + 3 : "not supported");
-    }
-    free(text);
-    return there;
-}
-
-// A filter on ptrace says that neighbours must not be touched; what seccomp cannot see of that, writes to
-// /proc/PID/mem, Landlock closes.
-static int add_landlock(struct job *job) {
-    static const uint64_t attach[6] = {16}; // PTRACE_ATTACH
-    struct explanation e;
-    if (job->no_landlock) return EXIT_OK;
-    if (explain(job->rules.filter, NULL, "ptrace", attach, &e) < 0) return say_filter_error(job->rules.filter, NULL);
-    bool denied = explanation_denies(&e);
-    explanation_free(&e);
-    if (!denied) return EXIT_OK;
-    char *reason;
-    if (landlock_is_there(&reason)) return rules_set(&job->rules, "landlock", "on", "Landlock");
-    say("warning: no Landlock (%s): the program can still write to the memory of other processes of this user, through "
-        "/proc/PID/mem; --no-landlock accepts that silently",
-        reason != NULL ? reason : "not supported");
-    free(reason);
-    return EXIT_OK;
-}
-
-static int ask_about_exec(struct job *job, bool *denied) {
-    static const uint64_t none[6];
-    struct explanation e;
-    if (explain(job->rules.filter, NULL, "execve", none, &e) < 0) return say_filter_error(job->rules.filter, NULL);
-    *denied = explanation_denies(&e);
-    explanation_free(&e);
-    return EXIT_OK;
-}
 
 static void say_lines(const char *title, char *text) {
     char *rest = text;
@@ -88,13 +39,11 @@ static int start(struct job *job) {
         say("no rules given: abjure run --deny @exec -- PROGRAM, for example; abjure groups lists the groups");
         return EXIT_USAGE;
     }
-    int status = target_look_up(job->argv[0]);
-    if (status == EXIT_OK) status = add_landlock(job);
+    struct target t = {.filter = job->rules.filter, .argv = job->argv};
+    int status = prepare(&job->rules, job->no_landlock, &t);
     if (status != EXIT_OK) return status;
     if (job->verbose) say_notes(job->rules.filter);
-    struct target t = {.filter = job->rules.filter, .argv = job->argv};
-    status = ask_about_exec(job, &t.denies_exec);
-    if (status == EXIT_OK) status = target_fork(&t);
+    status = target_fork(&t);
     if (status != EXIT_OK) return status;
     if (t.pid > 0) {
         bool can_kill = rules_can_kill(&job->rules);

@@ -79,6 +79,12 @@ static void note_failure(struct target *t, int error) {
     t->failure->error = error;
 }
 
+static int start(const struct target *t) {
+    if (t->filter != NULL) return abjure_filter_exec(t->filter, t->argv[0], t->argv, NULL);
+    execvp(t->argv[0], t->argv);
+    return -errno;
+}
+
 static void child(struct target *t, int gate) {
     char byte;
     ssize_t n;
@@ -87,7 +93,7 @@ static void child(struct target *t, int gate) {
     while (n < 0 && errno == EINTR);
     close(gate);
     // Without the byte the parent is gone or gave up: nothing is started that nobody waits for.
-    if (n == 1) note_failure(t, abjure_filter_exec(t->filter, t->argv[0], t->argv, NULL));
+    if (n == 1) note_failure(t, start(t));
     _exit(EXIT_FAILED);
 }
 
@@ -121,8 +127,12 @@ void target_release(struct target *t) {
 int target_execute(struct target *t) {
     static struct failure failure;
     t->failure = &failure;
-    note_failure(t, abjure_filter_exec(t->filter, t->argv[0], t->argv, NULL));
+    note_failure(t, start(t));
     return target_failure(t);
+}
+
+bool target_started(const struct target *t) {
+    return t->failure->error == 0;
 }
 
 int target_failure(const struct target *t) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Starts the program of `abjure run` under its filter.
+// Starts the program of `abjure run` or `abjure why` under its filter.
 #ifndef ABJURE_TARGET_H
 #define ABJURE_TARGET_H
 
@@ -9,7 +9,7 @@
 #include "abjure.h"
 
 struct target {
-    abjure_filter *filter;
+    abjure_filter *filter; // NULL: none
     char **argv;
     bool denies_exec; // to the program, once it was started
     pid_t pid;
@@ -26,6 +26,9 @@ void target_release(struct target *t);
 
 // Loads the filter and executes in place of this process: where a parent may not be had. Returns an exit status.
 int target_execute(struct target *t);
+
+// Whether the program itself has run; false: target_failure says why not.
+bool target_started(const struct target *t);
 
 // The exit status where the program was not started, and says why; -1: it was started.
 int target_failure(const struct target *t);

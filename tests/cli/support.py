@@ -16,7 +16,7 @@ STATIC = os.environ["ABJURE_STATIC"]
 VIOLATOR = os.environ["ABJURE_VIOLATOR"]
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NOBODY = 65534
-VERBS = ("run", "check", "compile", "groups", "doctor", "ps", "watch", "explain", "report")
+VERBS = ("run", "check", "compile", "groups", "doctor", "ps", "watch", "explain", "report", "why")
 
 on_x86_64 = unittest.skipUnless(platform.machine() == "x86_64", "machine code of x86_64")
 as_root = unittest.skipUnless(os.geteuid() == 0, "needs root")

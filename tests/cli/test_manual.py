@@ -11,7 +11,7 @@ from support import ABJURE, SOURCE, VERBS, Case, abjure, call, main
 MANUAL = os.path.join(SOURCE, "core/tool/abjure.1")
 COMPLETION = os.path.join(SOURCE, "core/tool/completion")
 OPTION = re.compile(r"^ {2,6}(?:(-\w), )?(--[a-z-]+)(?: (\S+))?", re.MULTILINE)
-RULED = ("run", "check", "compile")
+RULED = ("run", "check", "compile", "why")
 
 
 def need(case, program, package):
@@ -214,6 +214,8 @@ class Examples(Case):
         "abjure check --deny @network 'socket(AF_INET, SOCK_STREAM, 0)'": (1, "EAFNOSUPPORT"),
         "abjure compile --deny @listen -o listen.bpf": (0, ""),
         "bwrap --ro-bind / / --seccomp 3 3<listen.bpf nc -l -p 8000": (1, "Operation not permitted"),
+        "abjure why --deny @network -- python3 client.py": (1, "socket(family=AF_INET"),
+        "abjure why -- bwrap --ro-bind / / --seccomp 3 3<listen.bpf nc -l -p 80": (1, "which bwrap["),
         "abjure compile web.policy --format oci -o web.json": (0, ""),
         "abjure groups @exec": (0, "execve"),
         "abjure ps --tree": (0, "COMMAND"),
@@ -227,6 +229,8 @@ class Examples(Case):
     def run_all(self, commands):
         self.write("web.policy", "deny socket(family == AF_INET)\n")
         self.write("server.py", "import subprocess\ntry: subprocess.run(['true'])\nexcept OSError: print('refused')\n")
+        self.write("client.py", "import socket\nsocket.create_connection(('127.0.0.1', 9))\n")
+        self.gives(abjure("compile", "--deny", "@listen", "-o", self.path("listen.bpf")), 0)
         path = os.path.dirname(ABJURE) + os.pathsep + os.environ["PATH"]
         for command in commands:
             if command in self.ELSEWHERE:

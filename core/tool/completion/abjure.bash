@@ -18,15 +18,15 @@ _abjure() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} words='' i
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups ps doctor explain report watch --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups ps doctor explain report watch why --help --version' -- "$cur")
         return
     fi
-    if [[ $verb == run ]]; then
+    if [[ $verb == run || $verb == why ]]; then
         # Behind the first word that is no option everything belongs to the program.
         for ((i = 2; i < COMP_CWORD; i++)); do
             case ${COMP_WORDS[i]} in
             --) ((i++)) ; break ;;
-            --deny | --allow | --log | --kill | --trap | --allow-only | --policy | --set | -d | -a | -k | -p | -s) ((i++)) ;;
+            --deny | --allow | --log | --kill | --trap | --allow-only | --policy | --set | --output | -d | -a | -k | -p | -s | -o) ((i++)) ;;
             -*) ;;
             *) break ;;
             esac
@@ -78,6 +78,7 @@ _abjure() {
     esac
     case $verb in
     run) words="$_abjure_rules --no-landlock --verbose -v" ;;
+    why) words="$_abjure_rules --all --follow --json --no-landlock --output -o" ;;
     check) words="$_abjure_rules --abi --json" ;;
     compile) words="$_abjure_rules --abi --format --output --verbose -f -o -v" ;;
     groups) words="--abi --json $(abjure groups 2>/dev/null | cut -d' ' -f1)" ;;
@@ -91,7 +92,7 @@ _abjure() {
         mapfile -t COMPREPLY < <(compgen -W "$words --help -h" -- "$cur")
     elif [[ $verb == ps ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$(cd /proc && echo [0-9]*)" -- "$cur")
-    elif [[ $verb == run ]]; then
+    elif [[ $verb == run || $verb == why ]]; then
         mapfile -t COMPREPLY < <(compgen -c -- "$cur")
     else
         compopt -o default

@@ -5,8 +5,8 @@ function __abjure_groups
     abjure groups 2>/dev/null | string replace -r ' +' \t
 end
 
-set -l verbs run check compile groups ps doctor explain report watch
-set -l ruled '__fish_seen_subcommand_from run check compile'
+set -l verbs run check compile groups ps doctor explain report watch why
+set -l ruled '__fish_seen_subcommand_from run check compile why'
 complete -c abjure -f
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a run -d 'start a program under a filter'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a check -d 'say what a filter decides for a call'
@@ -17,6 +17,7 @@ complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a ps -d 'list th
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'say what audit records tell'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a report -d 'make a page of such records'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a watch -d 'show denied calls as they happen'
+complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a why -d 'say which calls a filter denied, and where'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -l version -d 'print the version'
 complete -c abjure -s h -l help -d 'print a help text'
 complete -c abjure -n $ruled -s d -l deny -x -a '(__abjure_groups)' -d 'fail these calls'
@@ -28,13 +29,13 @@ complete -c abjure -n $ruled -l allow-only -x -a '(__abjure_groups)' -d 'deny al
 complete -c abjure -n $ruled -s p -l policy -r -F -d 'add a policy'
 complete -c abjure -n $ruled -s s -l set -x -a 'abi= unknown= foreign= x32= log= complain= landlock= io_uring= no_new_privs= speculation= proof= capabilities= kernel=' -d 'set an option'
 complete -c abjure -n $ruled -l complain -d 'deny nothing, log it'
-complete -c abjure -n '__fish_seen_subcommand_from run' -l no-landlock -d 'enter no Landlock domain'
-complete -c abjure -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
+complete -c abjure -n '__fish_seen_subcommand_from run why' -l no-landlock -d 'enter no Landlock domain'
+complete -c abjure -n '__fish_seen_subcommand_from run why' -x -a '(__fish_complete_subcommand)'
 complete -c abjure -n '__fish_seen_subcommand_from run compile' -s v -l verbose -d 'also say notes'
 complete -c abjure -n '__fish_seen_subcommand_from check compile groups' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
-complete -c abjure -n '__fish_seen_subcommand_from check groups ps doctor explain watch' -l json -d 'print JSON'
+complete -c abjure -n '__fish_seen_subcommand_from check groups ps doctor explain watch why' -l json -d 'print JSON'
 complete -c abjure -n '__fish_seen_subcommand_from compile' -s f -l format -x -a 'bpf oci policy text' -d 'what to write'
-complete -c abjure -n '__fish_seen_subcommand_from compile' -s o -l output -r -F -d 'where to'
+complete -c abjure -n '__fish_seen_subcommand_from compile why' -s o -l output -r -F -d 'where to'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l all -d 'also those without seccomp'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l tree -d 'below their ancestors'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l require -x -a 'filter no_new_privs strict' -d 'what every thread must have'
@@ -58,3 +59,5 @@ complete -c abjure -n '__fish_seen_subcommand_from watch' -l rate -x -d 'at most
 complete -c abjure -n '__fish_seen_subcommand_from watch' -l count -x -d 'end after so many records'
 complete -c abjure -n '__fish_seen_subcommand_from watch' -l for -x -d 'end after so many seconds'
 complete -c abjure -n '__fish_seen_subcommand_from watch' -l no-symbols -d 'look up no symbols'
+complete -c abjure -n '__fish_seen_subcommand_from why' -l all -d 'show each denied call'
+complete -c abjure -n '__fish_seen_subcommand_from why' -l follow -d 'wait for all processes'
