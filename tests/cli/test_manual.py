@@ -11,7 +11,7 @@ from support import ABJURE, SOURCE, VERBS, Case, abjure, call, main
 MANUAL = os.path.join(SOURCE, "core/tool/abjure.1")
 COMPLETION = os.path.join(SOURCE, "core/tool/completion")
 OPTION = re.compile(r"^ {2,6}(?:(-\w), )?(--[a-z-]+)(?: (\S+))?", re.MULTILINE)
-RULED = ("run", "check", "compile")
+RULED = ("run", "check", "compile", "lint")
 
 
 def need(case, program, package):
@@ -215,6 +215,7 @@ class Examples(Case):
         "bwrap --ro-bind / / --seccomp 3 3<listen.bpf nc -l -p 8000": (1, "Operation not permitted"),
         "abjure compile web.policy --format oci -o web.json": (0, ""),
         "abjure groups @exec": (0, "execve"),
+        "abjure lint web.policy": (0, "1 note"),
         "abjure ps --tree": (0, "COMMAND"),
         "abjure ps $$ --require filter || echo unprotected": (0, "unprotected"),
         "dmesg | abjure explain --summary": (None, "Calls\n"),
