@@ -79,6 +79,16 @@ const struct flaw flaws[] = {
      .remedy = "compare both words",
      .search = search_low_word},
 
+    {.id = "flags-exact",
+     .severity = SEVERITY_ERROR,
+     .title = "a denied call passes with one more flag",
+     .reason =
+         "The argument is a word of flags and is compared with ==. The flag that is added changes nothing of what "
+         "was to be denied.",
+     .remedy = "compare the bits that matter: socket(type & 0xf == SOCK_RAW), openat(flags & O_ACCMODE != O_RDONLY), "
+               "mmap(prot & PROT_EXEC != 0), clone(flags & CLONE_THREAD == 0)",
+     .search = search_flags},
+
     // ---- Multiplexers ----
     {.id = "io-uring",
      .severity = SEVERITY_ERROR,
@@ -271,6 +281,10 @@ const struct flaw flaws[] = {
            "UDP needs no connection, and TCP Fast Open connects by sending.",
            "deny connect, sendmsg, sendmmsg and sendto(addr != 0); @connect does", "connect(3, 1, 16)",
            "socket(AF_INET, SOCK_DGRAM)", "sendto(3, 1, 1, 0, 1, 16); sendmsg(3, 1); sendmmsg(3, 1, 1)"),
+    AROUND("inet6", WARNING, "sockets of IPv6 reach IPv4 addresses",
+           "An AF_INET6 socket takes IPv4 addresses as ::ffff:a.b.c.d.",
+           "deny socket(family == AF_INET6) too, or @network", "socket(AF_INET, SOCK_STREAM)", NULL,
+           "socket(AF_INET6, SOCK_STREAM)"),
     AROUND("listen", ERROR, "a port can be opened without bind",
            "A socket without an address gets one from listen: a free port on all addresses.",
            "deny bind and listen; @listen does", "bind(3, 1, 16)", "socket(AF_INET, SOCK_STREAM)", "listen(3, 1)"),
@@ -304,6 +318,10 @@ const struct flaw flaws[] = {
     AROUND("mount", ERROR, "a file system can be mounted by another call",
            "fsopen, fsconfig, fsmount, open_tree and move_mount do what mount does, since Linux 5.2.",
            "deny @mount, which holds all that it takes", "mount", NULL, "move_mount; fsmount"),
+    AROUND("setuid", ERROR, "the user can be changed by another call", same_effect,
+           "deny setuid, setreuid and setresuid (and setuid32, setreuid32, setresuid32)",
+           "setuid; setreuid; setresuid; setuid32; setreuid32; setresuid32", NULL,
+           "setuid; setreuid; setresuid; setuid32; setreuid32; setresuid32"),
     AROUND("module", ERROR, "a kernel module can be loaded by another call", same_effect,
            "deny init_module and finit_module; @kernel does", "init_module; finit_module", NULL,
            "init_module; finit_module"),

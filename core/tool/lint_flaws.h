@@ -52,6 +52,7 @@ bool search_foreign_answer(struct lint *l, const struct flaw *flaw);
 bool search_unknown(struct lint *l, const struct flaw *flaw);
 // lint_width.c: arguments compared on the wrong width
 bool search_high_bits(struct lint *l, const struct flaw *flaw);
+bool search_flags(struct lint *l, const struct flaw *flaw);
 bool search_low_word(struct lint *l, const struct flaw *flaw);
 // lint_verdicts.c: what the filter answers
 bool search_verdict(struct lint *l, const struct flaw *flaw);

@@ -56,6 +56,7 @@ static bool take_tests(struct probe *p, const struct subject_program *program) {
         p->tested[argument] = p->any_tested = true;
         if (high) p->high_tested[argument] = true;
         if (!high && t->op != BPF_JSET && t->mask == UINT32_MAX) p->ordered[argument] = true;
+        if (!high && t->op == BPF_JEQ && t->mask == UINT32_MAX && !add(&p->equal[argument], t->k)) return false;
         if (!add_around(high ? &p->high[argument] : &p->low[argument], t)) return false;
     }
     return true;
@@ -84,8 +85,15 @@ void probe_end(struct probe *p) {
     for (unsigned i = 0; i < ARGUMENTS; i++) {
         free(p->low[i].list);
         free(p->high[i].list);
+        free(p->equal[i].list);
     }
     *p = (struct probe){.total = 0};
+}
+
+bool probe_compares(const struct probe *p, unsigned argument, uint32_t word) {
+    for (size_t i = 0; i < p->equal[argument].count; i++)
+        if (p->equal[argument].list[i] == word) return true;
+    return false;
 }
 
 static uint32_t pick(const struct probe_values *v, uint64_t *rest) {

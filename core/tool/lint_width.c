@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Arguments that a program compares on another width than the kernel uses.
+// Arguments that a program compares on other bits than those that matter.
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -75,7 +75,7 @@ static bool each_tested(struct lint *l, const struct flaw *flaw,
                                       const struct flaw *)) {
     for (size_t i = 0; i < l->subject.abi_count; i++) {
         const struct subject_abi *abi = &l->subject.abis[i];
-        for (size_t n = 0; n < abi->call_count && abi->facts->wide; n++) {
+        for (size_t n = 0; n < abi->call_count; n++) {
             struct probe p;
             if (!abi->calls[n].tested || !abi->calls[n].is_denied) continue;
             bool done = probe_start(&p, &l->subject, abi, &abi->calls[n]);
@@ -90,11 +90,58 @@ static bool each_tested(struct lint *l, const struct flaw *flaw,
 
 static bool judge_high_bits(struct lint *l, const struct subject_abi *abi, struct probe *p, unsigned argument,
                             const struct flaw *flaw) {
-    return !is_narrow(abi, p->call, argument) || high_bits(l, abi, p, argument, flaw);
+    return !abi->facts->wide || !is_narrow(abi, p->call, argument) || high_bits(l, abi, p, argument, flaw);
 }
 
 bool search_high_bits(struct lint *l, const struct flaw *flaw) {
     return each_tested(l, flaw, judge_high_bits);
+}
+
+// ---- Flags ----------------------------------------------------------------------------------------------------------
+
+// Flags that change nothing of what a call does that one would deny it for. All by name, since ABIs differ.
+static const struct {
+    const char *call, *argument, *flag;
+} harmless[] = {
+    {"socket", "type", "SOCK_CLOEXEC"},       {"socketpair", "type", "SOCK_CLOEXEC"}, {"open", "flags", "O_CLOEXEC"},
+    {"openat", "flags", "O_CLOEXEC"},         {"mmap", "prot", "PROT_READ"},          {"mmap2", "prot", "PROT_READ"},
+    {"mprotect", "prot", "PROT_READ"},        {"pkey_mprotect", "prot", "PROT_READ"}, {"clone", "flags", "CLONE_FS"},
+    {"unshare", "unshare_flags", "CLONE_FS"}, {"accept4", "flags", "SOCK_CLOEXEC"},
+};
+
+// The flag, or 0.
+static uint64_t harmless_flag(const struct subject_abi *abi, const char *call, unsigned argument) {
+    char why[256];
+    uint64_t value;
+    for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
+        if (strcmp(harmless[i].call, call) == 0 &&
+            abjure_argument(abi->facts->name, call, harmless[i].argument, why, sizeof why) == (int)argument &&
+            abjure_value(abi->facts->name, harmless[i].flag, &value, why, sizeof why) >= 0)
+            return value;
+    return 0;
+}
+
+// A value that the program compares with, which is denied and passes with the flag. Only of what a list denies: one of
+// what is allowed may want the flag.
+static bool judge_flags(struct lint *l, const struct subject_abi *abi, struct probe *p, unsigned argument,
+                        const struct flaw *flaw) {
+    uint64_t flag = abi->default_passes ? harmless_flag(abi, p->call, argument) : 0;
+    uint64_t arguments[ARGUMENTS];
+    p->at = 0;
+    while (flag != 0 && probe_next(p, arguments)) {
+        struct attempt denied, call;
+        uint32_t low = (uint32_t)arguments[argument];
+        if (arguments[argument] >= above || (low & flag) != 0 || !probe_compares(p, argument, low)) continue;
+        if (!attempt_arguments(l, abi->facts->name, p->call, arguments, &denied) || denied.verdict.passes) continue;
+        arguments[argument] |= flag;
+        if (!attempt_arguments(l, abi->facts->name, p->call, arguments, &call) || !call.verdict.passes) continue;
+        return add_bypass(l, flaw, &denied, &call, NULL);
+    }
+    return true;
+}
+
+bool search_flags(struct lint *l, const struct flaw *flaw) {
+    return each_tested(l, flaw, judge_flags);
 }
 
 // ---- The low word of a number of 64 bits ----------------------------------------------------------------------------
@@ -128,7 +175,8 @@ static bool is_long(const struct subject_abi *abi, const char *call, unsigned ar
 // A value of 32 bits that passes, with one that is denied beside it: the value passes with any high word.
 static bool judge_low_word(struct lint *l, const struct subject_abi *abi, struct probe *p, unsigned argument,
                            const struct flaw *flaw) {
-    if (!p->ordered[argument] || p->high_tested[argument] || !is_long(abi, p->call, argument)) return true;
+    if (!abi->facts->wide || !p->ordered[argument] || p->high_tested[argument] || !is_long(abi, p->call, argument))
+        return true;
     uint64_t arguments[ARGUMENTS], other[ARGUMENTS];
     p->at = 0;
     while (probe_next(p, arguments)) {

@@ -54,6 +54,10 @@ def outcome(verdict):
     return min(int(number.group()), 255) if number else getattr(errno, verdict)
 
 
+# (folder, file) -> its findings: several tests look at them.
+answers = {}
+
+
 class Judged(Case):
     def program(self, name, content):
         path = self.path(name)
@@ -87,6 +91,11 @@ class Judged(Case):
     def ids(self, *words, severe=False, **more):
         return {one["id"] for one in self.judge(*words, **more) if not severe or one["severity"] != "note"}
 
+    def of_file(self, folder, name, text):
+        if (folder, name) not in answers:
+            answers[folder, name] = self.judge(*self.subject(folder, name, text))
+        return answers[folder, name]
+
 
 class Sets(Judged):
     def test_finds_what_is_planted_and_nothing_else(self):
@@ -98,10 +107,9 @@ class Sets(Judged):
             with self.subTest(name):
                 expected = set(re.split(r",\s*", field(text, "finds")))
                 planted |= expected
-                words = self.subject("bad", name, text)
-                found = self.ids(*words)
-                self.assertEqual(expected - found, set())
-                self.assertEqual(self.ids(*words, severe=True) - expected, set())
+                findings = self.of_file("bad", name, text)
+                self.assertEqual(expected - {one["id"] for one in findings}, set())
+                self.assertEqual({one["id"] for one in findings if one["severity"] != "note"} - expected, set())
         listed = {one["id"] for one in json.loads(lint("--list", "--json").stdout)}
         self.assertEqual(listed - planted, OTHERWISE)
 
@@ -112,7 +120,8 @@ class Sets(Judged):
         self.assertEqual({f"{group}.policy" for group in groups} - set(good), set())
         for name, text in good.items():
             with self.subTest(name):
-                self.assertEqual(self.ids(*self.subject("good", name, text), severe=True), set())
+                findings = self.of_file("good", name, text)
+                self.assertEqual([one for one in findings if one["severity"] != "note"], [])
 
     def test_program_of_a_policy(self):
         """What holds of a policy holds of the program that it compiles to, whose default is then a guess."""
@@ -125,7 +134,8 @@ class Sets(Judged):
                     path, program = os.path.join(FLAWS, folder, name), self.path(name + ".bpf")
                     self.gives(abjure("compile", path, "-o", program), 0)
                     more = ["--abi", abis[0]] if len(abis) == 1 else []
-                    self.assertEqual(self.ids(program, *more) | {"absent"}, self.ids(path) | {"absent"})
+                    of_policy = {one["id"] for one in self.of_file(folder, name, text)}
+                    self.assertEqual(self.ids(program, *more) | {"absent"}, of_policy | {"absent"})
 
     def docker(self, version):
         self.assertIsNotNone(shutil.which("go"), "go is missing: install golang-go")
@@ -164,18 +174,17 @@ class Calls(Judged):
         for name, text in files("bad").items():
             if not name.endswith((".policy", ".json")):
                 continue
-            path = os.path.join(FLAWS, "bad", name)
-            for one in self.judge(path):
-                for shown in (one["call"], one["denied"]):
-                    if shown is None or one["id"] in ("no-effect", "foreign-abi", "x32"):
-                        continue
-                    with self.subTest(name=name, call=shown["text"]):
-                        result = abjure("check", "--json", "--abi", shown["abi"], path, shown["text"])
-                        self.assertEqual(result.stderr, "")
-                        answer = json.loads(result.stdout)[0]
-                        self.assertEqual((answer["action"], result.returncode),
-                                         (shown["verdict"], 0 if shown["passes"] else 1))
-                        checked += 1
+            shown = [call for one in self.of_file("bad", name, text) for call in (one["call"], one["denied"])
+                     if call is not None and one["id"] not in ("no-effect", "foreign-abi")]
+            for abi in {call["abi"] for call in shown}:
+                calls = [call for call in shown if call["abi"] == abi]
+                with self.subTest(name=name, calls=[call["text"] for call in calls]):
+                    path = os.path.join(FLAWS, "bad", name)
+                    result = abjure("check", "--json", "--abi", abi, path, *(call["text"] for call in calls))
+                    self.assertEqual(result.stderr, "")
+                    self.assertEqual([(one["action"], one["denied"]) for one in json.loads(result.stdout)],
+                                     [(call["verdict"], not call["passes"]) for call in calls])
+                    checked += len(calls)
         self.assertGreater(checked, 60)
 
     def make(self, program, shown):
@@ -188,16 +197,16 @@ class Calls(Judged):
         """For real: with the filter the call gives what it gives without, and not what the denied one gets."""
         conclusive = 0
         for name, text in files("bad").items():
-            words = self.subject("bad", name, text)
-            program = words[-1]
+            shown = [one for one in self.of_file("bad", name, text) if one["call"] and one["call"]["passes"] and
+                     (one["denied"] or one["call"])["abi"] == "x86_64" and one["call"]["name"] not in NEVER]
+            if not shown:
+                continue
+            program = self.subject("bad", name, text)[-1]
             if not program.endswith(".bpf"):
-                program = self.path("made.bpf")
-                self.gives(abjure("compile", words[-1], "-o", program), 0)
-            for one in self.judge(*words):
+                policy, program = program, self.path("made.bpf")
+                self.gives(abjure("compile", policy, "-o", program), 0)
+            for one in shown:
                 through, denied = one["call"], one["denied"]
-                if through is None or not through["passes"] or through["abi"] not in ("x86_64", "x86", "x32") or \
-                        through["name"] in NEVER or field(text, "abi") == "s390x" or name == "x86.policy":
-                    continue
                 with self.subTest(name=name, id=one["id"], call=through["text"]):
                     plain = self.make("-", through)
                     self.assertEqual(self.make(program, through), plain)
@@ -234,16 +243,16 @@ class Hostile(Judged):
         """An error, or a program by chance; never a crash."""
         r = random.Random(7)
         refused = 0
-        for size in [8, 16, 24, 64, 800, 32768] * 20:
+        for size in [8, 16, 24, 64, 800, 32768] * 8:
             result = lint(self.program("r.bpf", r.randbytes(size)))
             self.assertIn(result.returncode, (0, 1, 2), result.stderr)
             refused += result.returncode == 2
-        self.assertGreater(refused, 100)
+        self.assertGreater(refused, 40)
 
     def test_random_programs(self):
         """Of valid instructions in any order."""
         r = random.Random(8)
-        for _ in range(40):
+        for _ in range(25):
             count = r.choice([2, 10, 100, 1000])
             code = b""
             for at in range(count - 1):

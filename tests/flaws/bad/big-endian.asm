@@ -1,7 +1,7 @@
 # For s390x: the bytes of the program and the words of the arguments are in the other order.
 # order: big
 # abi: s390x
-# finds: high-bits
+# finds: high-bits, inet6
         ld arch
         jeq 0x80000016 native
         ret kill
