@@ -79,11 +79,10 @@ static void print_attempt(const char *label, const struct attempt *a, const char
     print_item(label, text);
 }
 
-// "socket(family=2, ...)" where the registers do not show it.
-static bool needs_meaning(const struct attempt *a) {
-    for (unsigned i = 0; i < ARGUMENTS; i++)
-        if (a->arguments[i] > UINT32_MAX) return a->meaning[0] != '\0';
-    return false;
+// Whether the registers differ, and the kernel takes them for the same.
+static bool same_meaning(const struct finding *f) {
+    return f->has_call && f->has_denied && strcmp(f->call.abi, f->denied.abi) == 0 && f->call.meaning[0] != '\0' &&
+           strcmp(f->call.meaning, f->denied.meaning) == 0 && strcmp(f->call.text, f->denied.text) != 0;
 }
 
 static void print_finding(const struct finding *f) {
@@ -95,7 +94,7 @@ static void print_finding(const struct finding *f) {
     if (f->has_call)
         print_attempt(f->call.verdict.passes ? "passes" : "answer", &f->call, f->abis,
                       f->has_denied && strcmp(f->denied.abi, f->call.abi) != 0);
-    if (f->has_call && needs_meaning(&f->call)) print_item("which is", f->call.meaning);
+    if (same_meaning(f)) print_item("both are", f->call.meaning);
     if (f->also[0] != '\0') print_item("and also", f->also);
     if (f->detail[0] != '\0') print_item("where", f->detail);
     print_item("why", f->flaw->reason);

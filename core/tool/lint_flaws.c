@@ -4,7 +4,7 @@
 
 const char *const severity_names[SEVERITIES] = {"note", "warning", "error"};
 
-static const char same_effect[] = "Both do the same, and which of them a program uses is up to its C library.";
+static const char same_effect[] = "They do the same, and which of them a program uses is up to its C library.";
 
 // A way around a denied call; the fields in the order of the header. With `open` NULL, nothing more is asked.
 #define AROUND(name, level, what, why, cure, denied_calls, open_calls, tried_calls)                                    \
@@ -52,8 +52,8 @@ const struct flaw flaws[] = {
     {.id = "x32",
      .severity = SEVERITY_ERROR,
      .title = "a denied call passes by its x32 number",
-     .reason = "x32 calls come with the architecture of x86_64 and bit 30 of the number set. A kernel with x32 makes "
-               "them.",
+     .reason =
+         "x32 calls come with the architecture of x86_64 and bit 30 of the number set. A kernel with x32 makes them.",
      .remedy = "answer numbers from 0x40000000 on with ENOSYS",
      .search = search_x32},
     {.id = "unknown-calls",
@@ -82,9 +82,8 @@ const struct flaw flaws[] = {
     {.id = "flags-exact",
      .severity = SEVERITY_ERROR,
      .title = "a denied call passes with one more flag",
-     .reason =
-         "The argument is a word of flags and is compared with ==. The flag that is added changes nothing of what "
-         "was to be denied.",
+     .reason = "The argument is a word of flags and is compared with ==. The flag that is added changes nothing of "
+               "what was to be denied.",
      .remedy = "compare the bits that matter: socket(type & 0xf == SOCK_RAW), openat(flags & O_ACCMODE != O_RDONLY), "
                "mmap(prot & PROT_EXEC != 0), clone(flags & CLONE_THREAD == 0)",
      .search = search_flags},
@@ -97,18 +96,17 @@ const struct flaw flaws[] = {
      .remedy = "answer io_uring_setup, io_uring_enter and io_uring_register with ENOSYS",
      .search = search_around,
      .denied = "openat(AT_FDCWD, 0, O_RDONLY); open(0, O_RDONLY); openat(AT_FDCWD, 0, O_WRONLY); open(0, O_WRONLY); "
-               "openat2; socket(AF_INET, SOCK_STREAM); socket(AF_INET6, SOCK_STREAM); connect(0, 1, 16); "
-               "bind(0, 1, 16); listen; accept; accept4; sendto(0, 1, 1, 0, 1, 16); sendmsg; recvfrom; recvmsg; read; "
-               "write; unlink; unlinkat; rename; renameat2; mkdir; mkdirat; symlink; symlinkat; link; linkat; "
-               "setxattr; fallocate; ftruncate; splice; madvise",
+               "openat2; socket(AF_INET, SOCK_STREAM); socket(AF_INET6, SOCK_STREAM); connect(0, 1, 16); bind(0, 1, "
+               "16); listen; accept; accept4; sendto(0, 1, 1, 0, 1, 16); sendmsg; recvfrom; recvmsg; read; write; "
+               "unlink; unlinkat; rename; renameat2; mkdir; mkdirat; symlink; symlinkat; link; linkat; setxattr; "
+               "fallocate; ftruncate; splice; madvise",
      .tried = "io_uring_setup(8)",
      .by_default = true},
     {.id = "io-uring-open",
      .severity = SEVERITY_NOTE,
      .title = "io_uring is open",
-     .reason =
-         "What is in a ring passes no filter. It does nothing of what is denied here yet, but its operations grow "
-         "with every kernel.",
+     .reason = "What is in a ring passes no filter. It does nothing of what is denied here yet, but its operations "
+               "grow with every kernel.",
      .remedy = "answer io_uring_setup, io_uring_enter and io_uring_register with ENOSYS, unless it is needed",
      .search = search_around,
      .denied = "execve; fork; clone(flags=SIGCHLD); ptrace; mount; unshare(CLONE_NEWUSER); kill(1, SIGKILL); bpf; "
@@ -119,7 +117,7 @@ const struct flaw flaws[] = {
      .severity = SEVERITY_ERROR,
      .title = "socketcall makes a denied call",
      .reason = "This ABI has each call of sockets twice, and the arguments of the old one are behind a pointer.",
-     .remedy = "deny the sub-call of socketcall too: a rule in policy text does",
+     .remedy = "deny the sub-call of socketcall too: a rule by name in policy text does",
      .search = search_multiplexer,
      .denied = "socket(AF_INET, SOCK_STREAM); bind(0, 1, 16); connect(0, 1, 16); listen; accept; accept4; "
                "socketpair(AF_UNIX, SOCK_STREAM); sendto(0, 1, 1, 0, 1, 16); sendmsg; sendmmsg; recvfrom; recvmsg; "
@@ -129,14 +127,15 @@ const struct flaw flaws[] = {
      .severity = SEVERITY_ERROR,
      .title = "ipc makes a denied call",
      .reason = "This ABI has each call of System V IPC twice, and some arguments of the old one are behind a pointer.",
-     .remedy = "deny the sub-call of ipc too: a rule in policy text does",
+     .remedy = "deny the sub-call of ipc too: a rule by name in policy text does",
      .search = search_multiplexer,
      .denied = "shmat(0, 0, SHM_EXEC); shmget; shmctl; msgget; msgsnd; msgrcv; msgctl; semget; semctl; semtimedop",
      .tried = "ipc"},
 
     // ---- Programs and processes ----
     AROUND("exec", ERROR, "a program can be executed by another call",
-           "execveat with an empty path or a descriptor does what execve does, and the other way round by /proc.",
+           "execveat with a path does what execve does, and execve of /proc/self/fd/N what execveat does with a "
+           "descriptor.",
            "deny execve and execveat; @exec holds all that it takes", "execve; execveat", NULL, "execve; execveat"),
     {.id = "spawn",
      .severity = SEVERITY_ERROR,
@@ -158,53 +157,57 @@ const struct flaw flaws[] = {
      .by_default = true},
     AROUND("exec-neighbour", WARNING, "another process can be made to execute",
            "What may trace or write a neighbour of the same user has it run what it likes.", "deny @debug; @exec does",
-           "execve; execveat", NULL, "ptrace(16, 1); process_vm_writev(1)"),
+           "execve; execveat", NULL, "ptrace(PTRACE_ATTACH, 1); process_vm_writev(1)"),
     AROUND("exec-memory", NOTE, "memory can be writable and executable",
            "Injected code needs no program of its own then.",
            "deny @wx, where no just-in-time compiler needs such memory", "execve; execveat", NULL,
-           "mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, 0x22, -1); mmap2(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, "
-           "0x22, -1); mprotect(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC)"),
+           "mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1); mmap2(0, 4096, "
+           "PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1); mprotect(0, 4096, "
+           "PROT_READ|PROT_WRITE|PROT_EXEC)"),
     AROUND("wx", ERROR, "memory can still become executable after it was written",
            "Each of these calls gives memory that is written and then run.", "deny @wx, which holds all that it takes",
-           "mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, 0x22, -1); mmap2(0, 4096, "
-           "PROT_READ|PROT_WRITE|PROT_EXEC, 0x22, -1); mprotect(0, 4096, PROT_READ|PROT_EXEC); "
+           "mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1); mmap2(0, 4096, "
+           "PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1); mprotect(0, 4096, PROT_READ|PROT_EXEC); "
            "pkey_mprotect(0, 4096, PROT_READ|PROT_EXEC, -1)",
-           "mmap(0, 4096, PROT_READ|PROT_WRITE, 0x22, -1); mmap2(0, 4096, PROT_READ|PROT_WRITE, 0x22, -1); "
-           "mprotect(0, 4096, PROT_READ)",
-           "mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, 0x22, -1); mmap2(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, "
-           "0x22, -1); mmap(0, 4096, PROT_WRITE|PROT_EXEC, 0x22, -1); mprotect(0, 4096, PROT_READ|PROT_EXEC); "
-           "pkey_mprotect(0, 4096, PROT_READ|PROT_EXEC, -1); shmat(0, 0, SHM_EXEC); personality(READ_IMPLIES_EXEC)"),
-    AROUND("wx-memfd", WARNING, "a memory file can be mapped twice, writable and executable",
-           "memfd_create needs no file system, and each mapping by itself looks harmless.",
-           "deny memfd_create; @wx does",
-           "mprotect(0, 4096, PROT_READ|PROT_EXEC); mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, 0x22, -1); "
-           "mmap2(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, 0x22, -1)",
-           "mmap(0, 4096, PROT_READ|PROT_EXEC, 1); mmap2(0, 4096, PROT_READ|PROT_EXEC, 1)", "memfd_create"),
+           "mmap(0, 4096, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1); mmap2(0, 4096, PROT_READ|PROT_WRITE, "
+           "MAP_PRIVATE|MAP_ANONYMOUS, -1); mprotect(0, 4096, PROT_READ)",
+           "mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1); mmap2(0, 4096, "
+           "PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1); mmap(0, 4096, PROT_WRITE|PROT_EXEC, "
+           "MAP_PRIVATE|MAP_ANONYMOUS, -1); mprotect(0, 4096, PROT_READ|PROT_EXEC); pkey_mprotect(0, 4096, "
+           "PROT_READ|PROT_EXEC, -1); shmat(0, 0, SHM_EXEC); personality(READ_IMPLIES_EXEC)"),
+    AROUND(
+        "wx-memfd", WARNING, "a memory file can be mapped twice, writable and executable",
+        "memfd_create needs no file system, and each mapping by itself looks harmless.", "deny memfd_create; @wx does",
+        "mprotect(0, 4096, PROT_READ|PROT_EXEC); mmap(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, "
+        "MAP_PRIVATE|MAP_ANONYMOUS, -1); mmap2(0, 4096, PROT_READ|PROT_WRITE|PROT_EXEC, MAP_PRIVATE|MAP_ANONYMOUS, -1)",
+        "mmap(0, 4096, PROT_READ|PROT_EXEC, 1); mmap2(0, 4096, PROT_READ|PROT_EXEC, 1)", "memfd_create"),
     {.id = "debug",
      .severity = SEVERITY_WARNING,
      .title = "another process can be read or written without ptrace",
      .reason = "process_vm_readv and process_vm_writev need no more rights than ptrace does.",
      .remedy = "deny @debug, which holds all that it takes",
      .search = search_around,
-     .denied = "ptrace; ptrace(16, 1); process_vm_writev(1)",
+     .denied = "ptrace; ptrace(PTRACE_ATTACH, 1); process_vm_writev(1)",
      // Where kill is denied, ptrace may be so because it can signal.
      .open = "kill(1, SIGKILL)",
-     .tried = "process_vm_writev(1); process_vm_readv(1); ptrace(16, 1)"},
+     .tried = "process_vm_writev(1); process_vm_readv(1); ptrace(PTRACE_ATTACH, 1)"},
     {.id = "debug-open",
      .severity = SEVERITY_NOTE,
      .title = "ptrace is denied, and other processes can be read or written",
      .reason = "process_vm_readv and process_vm_writev need no more rights than ptrace does.",
      .remedy = "deny @debug, if other processes shall not be read",
      .search = search_around,
-     .denied = "ptrace; ptrace(16, 1); process_vm_writev(1)",
-     .tried = "process_vm_writev(1); process_vm_readv(1); ptrace(16, 1)",
+     .denied = "ptrace; ptrace(PTRACE_ATTACH, 1); process_vm_writev(1)",
+     .tried = "process_vm_writev(1); process_vm_readv(1); ptrace(PTRACE_ATTACH, 1)",
      .unless = "debug"},
     AROUND("userfaultfd", NOTE, "userfaultfd can be had from /dev/userfaultfd",
            "USERFAULTFD_IOC_NEW makes one where the device may be opened.",
-           "deny ioctl(cmd == 0xaa00) too; @debug does", "userfaultfd", NULL, "ioctl(0, 0xaa00)"),
+           "deny ioctl(cmd == USERFAULTFD_IOC_NEW) too; @debug does", "userfaultfd", NULL,
+           "ioctl(0, USERFAULTFD_IOC_NEW)"),
     AROUND("signal", ERROR, "other processes can be signalled by another call",
-           "There are six calls that send a signal.", "deny @signal, which holds all that it takes",
-           "kill(1, SIGKILL); tgkill(1, 1, SIGKILL); tkill(1, SIGKILL)", NULL,
+           "kill, tkill, tgkill, rt_sigqueueinfo, rt_tgsigqueueinfo and pidfd_send_signal all send signals.",
+           "deny @signal, which holds all that it takes", "kill(1, SIGKILL); tgkill(1, 1, SIGKILL); tkill(1, SIGKILL)",
+           NULL,
            "kill(1, SIGKILL); tkill(1, SIGKILL); tgkill(1, 1, SIGKILL); rt_sigqueueinfo(1, SIGKILL, 1); "
            "rt_tgsigqueueinfo(1, 1, SIGKILL, 1); pidfd_send_signal(3, SIGKILL)"),
 
@@ -226,11 +229,11 @@ const struct flaw flaws[] = {
      .reason = "creat(path, mode) is open(path, O_WRONLY|O_CREAT|O_TRUNC, mode).",
      .remedy = "deny creat, and open and openat with flags & O_CREAT != 0, and answer openat2 with ENOSYS; @write does",
      .search = search_around,
-     .denied = "creat(0, 0600); openat(AT_FDCWD, 0, O_WRONLY|O_CREAT|O_TRUNC, 0600); open(0, O_WRONLY|O_CREAT|O_TRUNC, "
-               "0600)",
+     .denied =
+         "creat(0, 0600); openat(AT_FDCWD, 0, O_WRONLY|O_CREAT|O_TRUNC, 0600); open(0, O_WRONLY|O_CREAT|O_TRUNC, 0600)",
      .open = "openat(AT_FDCWD, 0, O_RDONLY); open(0, O_RDONLY)",
-     .tried = "openat(AT_FDCWD, 0, O_WRONLY|O_CREAT|O_TRUNC, 0600); open(0, O_WRONLY|O_CREAT|O_TRUNC, 0600); "
-              "creat(0, 0600); openat(AT_FDCWD, 0, O_RDONLY|O_CREAT, 0600); openat2(AT_FDCWD)",
+     .tried = "openat(AT_FDCWD, 0, O_WRONLY|O_CREAT|O_TRUNC, 0600); open(0, O_WRONLY|O_CREAT|O_TRUNC, 0600); creat(0, "
+              "0600); openat(AT_FDCWD, 0, O_RDONLY|O_CREAT, 0600); openat2(AT_FDCWD)",
      .unless = "open-write"},
     AROUND("open-handle", WARNING, "a file can be opened by its handle",
            "open_by_handle_at opens any file of a file system, for who has CAP_DAC_READ_SEARCH.",
@@ -273,8 +276,9 @@ const struct flaw flaws[] = {
            "deny setxattr, lsetxattr, fsetxattr and setxattrat; @write does",
            "setxattr; lsetxattr; fsetxattr; setxattrat", NULL, "setxattr; lsetxattr; fsetxattr; setxattrat"),
     AROUND("rlimit", ERROR, "a limit can be set by another call", "C libraries set limits by prlimit64.",
-           "deny setrlimit, and prlimit64(new_rlim != 0)", "setrlimit(7, 1); prlimit64(0, 7, 1)", NULL,
-           "setrlimit(7, 1); prlimit64(0, 7, 1)"),
+           "deny setrlimit, and prlimit64(new_rlim != 0)",
+           "setrlimit(RLIMIT_NOFILE, 1); prlimit64(0, RLIMIT_NOFILE, 1)", NULL,
+           "setrlimit(RLIMIT_NOFILE, 1); prlimit64(0, RLIMIT_NOFILE, 1)"),
 
     // ---- The network ----
     AROUND("connect", ERROR, "data can be sent to any address without connect",
@@ -290,10 +294,11 @@ const struct flaw flaws[] = {
            "deny bind and listen; @listen does", "bind(3, 1, 16)", "socket(AF_INET, SOCK_STREAM)", "listen(3, 1)"),
     AROUND("listen-option", NOTE, "an option of a socket chooses its port",
            "SCTP_SOCKOPT_BINDX_ADD binds, and IP_LOCAL_PORT_RANGE chooses the port that the kernel gives.",
-           "deny setsockopt(level == IPPROTO_SCTP && optname == 100) and setsockopt(level == IPPROTO_IP && optname "
-           "== 51); @listen does",
+           "deny setsockopt(level == IPPROTO_SCTP && optname == SCTP_SOCKOPT_BINDX_ADD) and setsockopt(level == "
+           "IPPROTO_IP && optname == IP_LOCAL_PORT_RANGE); @listen does",
            "bind(3, 1, 16)", "socket(AF_INET, SOCK_STREAM)",
-           "setsockopt(3, IPPROTO_SCTP, 100, 1, 16); setsockopt(3, IPPROTO_IP, 51, 1, 4)"),
+           "setsockopt(3, IPPROTO_SCTP, SCTP_SOCKOPT_BINDX_ADD, 1, 16); setsockopt(3, IPPROTO_IP, IP_LOCAL_PORT_RANGE, "
+           "1, 4)"),
     AROUND("udp", NOTE, "a UDP socket can receive without bind and listen",
            "With the first datagram that it sends it gets a port, and receives what is sent there.",
            "deny @network, or socket(type & 0xf == SOCK_DGRAM) where no name look-up is needed",
@@ -341,14 +346,14 @@ const struct flaw flaws[] = {
     {.id = "clone3-errno",
      .severity = SEVERITY_WARNING,
      .title = "threads cannot be started, though clone is open",
-     .reason =
-         "C libraries fall back from clone3 to clone on ENOSYS only. With another answer pthread_create fails, and "
-         "the JVM and Node do not start.",
+     .reason = "C libraries fall back from clone3 to clone on ENOSYS only. With another answer pthread_create fails, "
+               "and the JVM and Node do not start.",
      .remedy = "answer clone3 with ENOSYS",
      .search = search_fallback,
      .tried = "clone3",
-     .open = "clone(flags=0x3d0f00)"},
-    {.id = "fallback-errno",
+     .open = "clone(flags=CLONE_VM|CLONE_FS|CLONE_FILES|CLONE_SIGHAND|CLONE_THREAD|CLONE_SYSVSEM|CLONE_SETTLS|CLONE_"
+             "PARENT_SETTID|CLONE_CHILD_CLEARTID)"},
+    {.id = "statx-errno",
      .severity = SEVERITY_WARNING,
      .title = "file attributes cannot be read, though the older call is open",
      .reason = "Programs fall back from statx to fstatat on ENOSYS only: with another answer, ls fails.",
@@ -356,7 +361,7 @@ const struct flaw flaws[] = {
      .search = search_fallback,
      .tried = "statx",
      .open = "newfstatat; fstatat64"},
-    {.id = "access-errno",
+    {.id = "faccessat2-errno",
      .severity = SEVERITY_WARNING,
      .title = "access rights cannot be asked, though the older call is open",
      .reason = "The C library falls back from faccessat2 to faccessat on ENOSYS only: with another answer, test -r of "
@@ -373,7 +378,7 @@ const struct flaw flaws[] = {
      .search = search_fallback,
      .tried = "openat2",
      .open = "openat(AT_FDCWD, 0, O_RDONLY)"},
-    {.id = "no-return",
+    {.id = "essential",
      .severity = SEVERITY_WARNING,
      .title = "a call that every program needs is denied",
      .reason = "Without rt_sigreturn a program cannot return from a signal, without restart_syscall it does not go on "

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Arguments that a program compares on other bits than those that matter.
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,7 +38,7 @@ static bool find_variant(struct lint *l, const struct subject_abi *abi, const ch
                          uint64_t arguments[ARGUMENTS]) {
     const uint64_t value = arguments[argument];
     const uint64_t low = value & UINT32_MAX;
-    const uint64_t variants[] = {low | above, low | ~(uint64_t)UINT32_MAX, low};
+    const uint64_t variants[] = {low, low | above, low | ~(uint64_t)UINT32_MAX};
     for (size_t i = 0; i < sizeof variants / sizeof variants[0]; i++) {
         if (variants[i] == value) continue;
         // A list of what is allowed may name only one of the two forms of a negative number; the other then fails.
@@ -109,32 +110,46 @@ static const struct {
     {"unshare", "unshare_flags", "CLONE_FS"}, {"accept4", "flags", "SOCK_CLOEXEC"},
 };
 
-// The flag, or 0.
-static uint64_t harmless_flag(const struct subject_abi *abi, const char *call, unsigned argument) {
+// The flag by name and value; NULL: none.
+static const char *harmless_flag(const struct subject_abi *abi, const char *call, unsigned argument, uint64_t *value) {
     char why[256];
-    uint64_t value;
     for (size_t i = 0; i < sizeof harmless / sizeof harmless[0]; i++)
         if (strcmp(harmless[i].call, call) == 0 &&
             abjure_argument(abi->facts->name, call, harmless[i].argument, why, sizeof why) == (int)argument &&
-            abjure_value(abi->facts->name, harmless[i].flag, &value, why, sizeof why) >= 0)
-            return value;
-    return 0;
+            abjure_value(abi->facts->name, harmless[i].flag, value, why, sizeof why) >= 0)
+            return harmless[i].flag;
+    return NULL;
+}
+
+// Writes the flag by name: "socket(2, 3|SOCK_CLOEXEC)".
+static void show_flag(struct attempt *a, const char *flag, uint64_t value, unsigned argument) {
+    size_t at = (size_t)snprintf(a->text, sizeof a->text, "%s", a->name);
+    unsigned shown = argument + 1;
+    for (unsigned i = argument + 1; i < ARGUMENTS; i++)
+        if (a->arguments[i] != 0) shown = i + 1;
+    for (unsigned i = 0; i < shown && at < sizeof a->text; i++)
+        at += (size_t)snprintf(a->text + at, sizeof a->text - at, "%s%" PRIu64 "%s%s", i == 0 ? "(" : ", ",
+                               i == argument ? a->arguments[i] & ~value : a->arguments[i], i == argument ? "|" : "",
+                               i == argument ? flag : "");
+    if (at < sizeof a->text) snprintf(a->text + at, sizeof a->text - at, ")");
 }
 
 // A value that the program compares with, which is denied and passes with the flag. Only of what a list denies: one of
 // what is allowed may want the flag.
 static bool judge_flags(struct lint *l, const struct subject_abi *abi, struct probe *p, unsigned argument,
                         const struct flaw *flaw) {
-    uint64_t flag = abi->default_passes ? harmless_flag(abi, p->call, argument) : 0;
+    uint64_t flag = 0;
+    const char *name = abi->default_passes ? harmless_flag(abi, p->call, argument, &flag) : NULL;
     uint64_t arguments[ARGUMENTS];
     p->at = 0;
-    while (flag != 0 && probe_next(p, arguments)) {
+    while (name != NULL && probe_next(p, arguments)) {
         struct attempt denied, call;
         uint32_t low = (uint32_t)arguments[argument];
         if (arguments[argument] >= above || (low & flag) != 0 || !probe_compares(p, argument, low)) continue;
         if (!attempt_arguments(l, abi->facts->name, p->call, arguments, &denied) || denied.verdict.passes) continue;
         arguments[argument] |= flag;
         if (!attempt_arguments(l, abi->facts->name, p->call, arguments, &call) || !call.verdict.passes) continue;
+        show_flag(&call, name, flag, argument);
         return add_bypass(l, flaw, &denied, &call, NULL);
     }
     return true;

@@ -215,7 +215,7 @@ class Examples(Case):
         "bwrap --ro-bind / / --seccomp 3 3<listen.bpf nc -l -p 8000": (1, "Operation not permitted"),
         "abjure compile web.policy --format oci -o web.json": (0, ""),
         "abjure groups @exec": (0, "execve"),
-        "abjure lint web.policy": (0, "1 note"),
+        "abjure lint web.policy": (1, "web.policy: 1 warning"),
         "abjure ps --tree": (0, "COMMAND"),
         "abjure ps $$ --require filter || echo unprotected": (0, "unprotected"),
         "dmesg | abjure explain --summary": (None, "Calls\n"),
