@@ -21,6 +21,7 @@ struct job {
     struct lint lint;
     struct rules rules;
     const char *word; // the policy, program or process
+    char process[64]; // "process 664 (nc)"
     enum severity fail_on;
     bool *ignored; // by the place in the table
     bool json, list;
@@ -97,8 +98,12 @@ static int take_pid(struct job *job, const char *word) {
         say("a process takes no rules beside it");
         return EXIT_USAGE;
     }
-    job->lint.subject.name = word;
-    return lint_read_process(&job->lint, (int)pid);
+    int status = lint_read_process(&job->lint, (int)pid);
+    const char *name = job->lint.process.name;
+    snprintf(job->process, sizeof job->process, "process %ld (%s)", pid, name != NULL ? name : "");
+    make_printable(job->process);
+    job->lint.subject.name = job->process;
+    return status;
 }
 
 static int take_subject(struct job *job) {

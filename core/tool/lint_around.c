@@ -46,7 +46,7 @@ bool search_around(struct lint *l, const struct flaw *flaw) {
     for (size_t i = 0; i < l->subject.abi_count; i++) {
         const struct subject_abi *abi = &l->subject.abis[i];
         struct attempt denied, call;
-        char also[256];
+        char also[1024];
         if (!find_intent(l, abi, flaw, &denied) || !all_open(l, abi, flaw)) continue;
         if (!find_way(l, abi, flaw, &call, also, sizeof also)) continue;
         if (!add_bypass(l, flaw, &denied, &call, also)) return false;

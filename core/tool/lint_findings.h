@@ -25,7 +25,7 @@ struct finding {
     struct attempt call;   // that gets through, or is answered wrongly
     struct attempt denied; // that shows what the filter is for
     char abis[64];         // where the call is made: with "," between
-    char also[256];        // further calls that get through
+    char also[1024];       // further calls that get through
     char detail[512];      // what there is to say beside calls
 };
 

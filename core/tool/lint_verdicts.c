@@ -162,9 +162,14 @@ bool search_absent(struct lint *l, const struct flaw *flaw) {
     struct finding *f = text != NULL && text[0] != '\0' ? findings_add(&l->findings, flaw) : NULL;
     bool done = f != NULL || text == NULL || text[0] == '\0';
     char *rest = f != NULL ? text : NULL;
-    size_t at = 0;
-    for (char *line = next_line(&rest); line != NULL && at < sizeof f->detail; line = next_line(&rest))
-        at += (size_t)snprintf(f->detail + at, sizeof f->detail - at, "%s%s", at > 0 ? "; " : "", line);
+    size_t at = 0, more = 0;
+    for (char *line = next_line(&rest); line != NULL; line = next_line(&rest)) {
+        if (at + strlen(line) + sizeof "; and 1000 more" < sizeof f->detail)
+            at += (size_t)snprintf(f->detail + at, sizeof f->detail - at, "%s%s", at > 0 ? "; " : "", line);
+        else
+            more++;
+    }
+    if (more > 0) snprintf(f->detail + at, sizeof f->detail - at, "; and %zu more", more);
     free(text);
     return done;
 }

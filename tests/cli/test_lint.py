@@ -198,6 +198,17 @@ class Calls(Judged):
                     checked += len(calls)
         self.assertGreater(checked, 60)
 
+    def test_further_calls_pass_too(self):
+        checked = 0
+        for name, text in files("bad").items():
+            for one in self.of_file("bad", name, text):
+                if name.endswith(".policy") and one["also"]:
+                    with self.subTest(name=name, id=one["id"]):
+                        path = os.path.join(FLAWS, "bad", name)
+                        self.gives(abjure("check", "--abi", one["call"]["abi"], path, *one["also"]), 0)
+                        checked += len(one["also"])
+        self.assertGreater(checked, 20)
+
     def make(self, program, shown):
         words = [CALL, program, shown["abi"], str(shown["number"]), *shown["arguments"]]
         return subprocess.run(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL,
@@ -355,7 +366,7 @@ class Process(Judged):
     @as_root
     def test_same_as_its_policy(self):
         """No program holds more than its rules, which stand in a second one where they are not news."""
-        for rules in (["--deny", "fork"], ["--deny", "@listen"], ["--deny", "EACCES:bind", "--deny", "open, socket(family == AF_INET)"]):
+        for rules in (["--deny", "@exec"], ["--deny", "fork"], ["--deny", "@listen"], ["--deny", "EACCES:bind", "--deny", "open, socket(family == AF_INET)"]):
             pid = self.start(ABJURE, "run", *rules, "--", TARGET, "pause")
             with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
                 child = file.read().split()[0]
@@ -386,8 +397,19 @@ class Process(Judged):
 
     @as_root
     def test_no_new_privs(self):
-        good = assemble(files("good")["mount.asm"])
-        self.assertEqual(self.ids(self.hold(good)), {"no-new-privs"})
+        pid = self.hold(assemble(files("good")["mount.asm"]))
+        self.assertEqual(self.ids(pid), {"no-new-privs"})
+        self.gives(lint(pid), 0, f"process {pid} (cli_call): 1 note\n")
+
+    @as_root
+    def test_odd_name(self):
+        """It does not reach the terminal as it is."""
+        pid = self.start(ABJURE, "run", "--deny", "@mount", "--", TARGET, "name", "a\n\x1b[2J\u00fc")
+        with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+            result = lint(file.read().split()[0])
+        self.gives(result, 0, ': nothing found\n')
+        self.assertTrue(result.stdout.isascii() and "\x1b" not in result.stdout, result.stdout)
+        self.assertEqual(len(result.stdout.splitlines()), 1)
 
     @as_root
     def test_nobody_answers(self):
