@@ -11,7 +11,7 @@ from support import ABJURE, SOURCE, VERBS, Case, abjure, call, main
 MANUAL = os.path.join(SOURCE, "core/tool/abjure.1")
 COMPLETION = os.path.join(SOURCE, "core/tool/completion")
 OPTION = re.compile(r"^ {2,6}(?:(-\w), )?(--[a-z-]+)(?: (\S+))?", re.MULTILINE)
-RULED = ("run", "check", "compile", "why")
+RULED = ("run", "check", "compile", "lint", "why")
 
 
 def need(case, program, package):
@@ -218,6 +218,7 @@ class Examples(Case):
         "abjure why -- bwrap --ro-bind / / --seccomp 3 3<listen.bpf nc -l -p 80": (1, "which bwrap["),
         "abjure compile web.policy --format oci -o web.json": (0, ""),
         "abjure groups @exec": (0, "execve"),
+        "abjure lint web.policy": (1, "web.policy: 1 warning"),
         "abjure ps --tree": (0, "COMMAND"),
         "abjure ps $$ --require filter || echo unprotected": (0, "unprotected"),
         "dmesg | abjure explain --summary": (None, "Calls\n"),

@@ -18,7 +18,7 @@ _abjure() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} words='' i
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups ps doctor explain report watch why --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups lint ps doctor explain report watch why --help --version' -- "$cur")
         return
     fi
     if [[ $verb == run || $verb == why ]]; then
@@ -54,6 +54,14 @@ _abjure() {
         mapfile -t COMPREPLY < <(compgen -W 'filter no_new_privs strict' -- "$cur")
         return
         ;;
+    --fail-on)
+        mapfile -t COMPREPLY < <(compgen -W 'note warning error' -- "$cur")
+        return
+        ;;
+    --ignore | -i)
+        mapfile -t COMPREPLY < <(compgen -W "$(abjure lint --list 2>/dev/null | sed -n 's/^\([a-z0-9-]*\) (.*/\1/p')" -- "$cur")
+        return
+        ;;
     --policy | --output | -p | -o)
         compopt -o default
         return
@@ -82,6 +90,7 @@ _abjure() {
     check) words="$_abjure_rules --abi --json" ;;
     compile) words="$_abjure_rules --abi --format --output --verbose -f -o -v" ;;
     groups) words="--abi --json $(abjure groups 2>/dev/null | cut -d' ' -f1)" ;;
+    lint) words="$_abjure_rules --fail-on --ignore --list --abi --json -i -l" ;;
     ps) words='--all --tree --require --json' ;;
     doctor) words='--json' ;;
     report) words='--elsewhere --call --action --pid --user --program' ;;

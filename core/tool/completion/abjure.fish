@@ -5,13 +5,14 @@ function __abjure_groups
     abjure groups 2>/dev/null | string replace -r ' +' \t
 end
 
-set -l verbs run check compile groups ps doctor explain report watch why
-set -l ruled '__fish_seen_subcommand_from run check compile why'
+set -l verbs run check compile groups lint ps doctor explain report watch why
+set -l ruled '__fish_seen_subcommand_from run check compile lint why'
 complete -c abjure -f
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a run -d 'start a program under a filter'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a check -d 'say what a filter decides for a call'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a compile -d 'write a filter for others'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a groups -d 'show the groups of calls'
+complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a lint -d 'say what is wrong with a filter'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'say what works here'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a ps -d 'list the processes that use seccomp'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'say what audit records tell'
@@ -32,15 +33,18 @@ complete -c abjure -n $ruled -l complain -d 'deny nothing, log it'
 complete -c abjure -n '__fish_seen_subcommand_from run why' -l no-landlock -d 'enter no Landlock domain'
 complete -c abjure -n '__fish_seen_subcommand_from run why' -x -a '(__fish_complete_subcommand)'
 complete -c abjure -n '__fish_seen_subcommand_from run compile' -s v -l verbose -d 'also say notes'
-complete -c abjure -n '__fish_seen_subcommand_from check compile groups' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
-complete -c abjure -n '__fish_seen_subcommand_from check groups ps doctor explain watch why' -l json -d 'print JSON'
+complete -c abjure -n '__fish_seen_subcommand_from check compile groups lint' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
+complete -c abjure -n '__fish_seen_subcommand_from check groups lint ps doctor explain watch why' -l json -d 'print JSON'
 complete -c abjure -n '__fish_seen_subcommand_from compile' -s f -l format -x -a 'bpf oci policy text' -d 'what to write'
+complete -c abjure -n '__fish_seen_subcommand_from lint' -l fail-on -x -a 'note warning error' -d 'end with 1 from this severity on'
+complete -c abjure -n '__fish_seen_subcommand_from lint' -s i -l ignore -x -a '(abjure lint --list 2>/dev/null | string match -r "^[a-z][a-z0-9-]*")' -d 'do not look for this flaw'
+complete -c abjure -n '__fish_seen_subcommand_from lint' -s l -l list -d 'list the flaws'
 complete -c abjure -n '__fish_seen_subcommand_from compile why' -s o -l output -r -F -d 'where to'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l all -d 'also those without seccomp'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l tree -d 'below their ancestors'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l require -x -a 'filter no_new_privs strict' -d 'what every thread must have'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -x -a '(__fish_complete_pids)'
-complete -c abjure -n '__fish_seen_subcommand_from check compile' -F
+complete -c abjure -n '__fish_seen_subcommand_from check compile lint' -F
 complete -c abjure -n '__fish_seen_subcommand_from groups' -x -a '(__abjure_groups)'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l fields -d 'explain every field'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l summary -d 'count the records'
