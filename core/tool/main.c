@@ -9,8 +9,8 @@
 #include "rules.h"
 
 static const struct verb *const verbs[] = {
-    &run_verb, &check_verb, &compile_verb, &lint_verb,   &groups_verb, &doctor_verb,
-    &ps_verb,  &watch_verb, &explain_verb, &report_verb, &why_verb,
+    &run_verb,    &check_verb,   &compile_verb, &groups_verb, &lint_verb, &ps_verb,
+    &doctor_verb, &explain_verb, &report_verb,  &watch_verb,  &why_verb,
 };
 
 enum {
