@@ -56,6 +56,17 @@ def state():
     return dict(zip(NAMES, struct.unpack_from("=8I", ask(GET))))
 
 
+def settle():
+    """Waits until the kernel has sent what it has, also where others keep it busy."""
+    until = time.monotonic() + 30
+    try:
+        while state()["backlog"] and time.monotonic() < until:
+            time.sleep(0.02)
+    except PermissionError:
+        time.sleep(1)
+    time.sleep(0.2)
+
+
 def change(**values):
     """enabled, backlog_limit"""
     fields = [0] * 8

@@ -292,7 +292,7 @@ class Live(WatchCase):
         done = abjure("run", "--kill", "exit_group", "--", self.path("dying"))
         self.assertEqual(done.returncode, 128 + signal.SIGSYS)
         watcher.shows("dying")
-        time.sleep(0.3)
+        audit.settle()
         said = [json.loads(line) for line in watcher.end().splitlines()]
         self.assertEqual([(one["call"], one["action"], one["signal"]) for one in said], [("exit_group", "kill", "SIGSYS")])
         self.assertRegex(said[0]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
@@ -305,7 +305,7 @@ class Live(WatchCase):
                                   (["--pid", "1"], lambda call: False)):
             watcher = self.watch("--json", *options)
             pid, _ = self.violate(16)
-            time.sleep(0.3)
+            audit.settle()
             said = [json.loads(line) for line in watcher.end().splitlines()]
             wanted = [CALLS[call_number(i)] for i in range(16) if expected(CALLS[call_number(i)])]
             self.assertEqual([one["call"] for one in said], wanted, options)
@@ -315,7 +315,7 @@ class Live(WatchCase):
         watcher = self.watch("--unique")
         self.violate(1000)
         watcher.shows(CALLS[7])
-        time.sleep(0.3)
+        audit.settle()
         lines = watcher.end().splitlines()
         self.assertEqual(len(lines), 1 + 8 + 8)
         counts = {re.search(r"(\w+)\(\)", line).group(1): int(line.split()[0]) for line in lines[9:]}
@@ -323,7 +323,7 @@ class Live(WatchCase):
         self.assertEqual(counts, {name: numbers.count(i) for i, name in enumerate(CALLS)})
         watcher = self.watch("--unique", "--json")
         self.violate(1000)
-        time.sleep(0.3)
+        audit.settle()
         said = [json.loads(line) for line in watcher.end().splitlines()]
         self.assertEqual(sorted(one["count"] for one in said), sorted(counts.values()))
 
@@ -373,6 +373,7 @@ class Ends(WatchCase):
         for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             watcher = self.watch()
             self.violate(100)
+            audit.settle()
             watcher.end(which)
             self.assertEqual(watcher.counts()["shown"], 100)
 
@@ -415,7 +416,7 @@ class Ends(WatchCase):
         """A second signal ends it, where the first cannot."""
         watcher = self.watch("--json", stdout=subprocess.PIPE)
         self.violate(5000)
-        time.sleep(0.5)
+        audit.settle()
         watcher.process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         self.assertIsNone(watcher.process.poll())
