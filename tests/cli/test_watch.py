@@ -285,6 +285,33 @@ class Live(WatchCase):
         self.assertRegex(said["at"], r"^libc syscall\+0x[0-9a-f]+$")
         watcher.end()
 
+    def test_origin(self):
+        """The unit and the container of a process, which its cgroup names."""
+        container = "0123456789abcdef" * 4
+        root = self.path("cgroup")
+        os.mkdir(root)
+        if subprocess.run(["mount", "-t", "cgroup2", "none", root], check=False, stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("cgroups cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", root], check=True)
+        folder = os.path.join(root, f"abjure-{self.name}.slice", f"docker-{container}.scope")
+        os.makedirs(folder)
+        self.addCleanup(os.rmdir, os.path.dirname(folder))
+        self.addCleanup(os.rmdir, folder)
+        watchers = self.watch("--json"), self.watch("--ecs")
+        for _ in range(30):
+            with subprocess.Popen(["sh", "-c", f"echo $$ >{folder}/cgroup.procs; exec {self.violator} 1"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+                for watcher in watchers:
+                    watcher.shows(f'"pid":{child.pid}')
+                child.communicate()
+            said, ecs = (json.loads(watcher.output().splitlines()[-1]) for watcher in watchers)
+            if "container" in said and "container" in ecs:
+                break
+        self.assertEqual((said["unit"], said["container"]), (f"docker-{container}.scope", container))
+        self.assertEqual((ecs["systemd"]["unit"], ecs["container"]["id"]), (said["unit"], container))
+        for watcher in watchers:
+            watcher.end()
+
     def test_kill(self):
         """A kill is told once, though the kernel logs the call and the death."""
         shutil.copy("/bin/true", self.path("dying"))
