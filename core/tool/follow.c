@@ -12,7 +12,8 @@
 
 enum {
     ROOM = 1 << 20, // bytes; a longer line is no record
-    OLDER = 99      // numbers behind the names of old files
+    OLDER = 99,     // numbers behind the names of old files
+    HOLES = 3       // names in a row that may be missing: while files are renamed, one is
 };
 
 static int open_file(struct follow *f, const char *path) {
@@ -44,10 +45,10 @@ int follow_start(struct follow *f, const char *path) {
 // The number behind the name that the file at hand has now, as audit.log.2 has; 0: none is known.
 static int number_now(const struct follow *f, char *name, size_t size) {
     struct stat s;
-    for (int i = 1; i <= OLDER; i++) {
+    for (int i = 1, missing = 0; i <= OLDER && missing < HOLES; i++) {
         snprintf(name, size, "%s.%d", f->path, i);
-        if (stat(name, &s) < 0) return 0;
-        if (s.st_dev == f->device && s.st_ino == f->inode) return i;
+        missing = stat(name, &s) < 0 ? missing + 1 : 0;
+        if (missing == 0 && s.st_dev == f->device && s.st_ino == f->inode) return i;
     }
     return 0;
 }
@@ -118,6 +119,9 @@ static enum follow_result turn(struct follow *f, follow_take take, void *context
     if (there.st_dev == f->device && there.st_ino == f->inode) return FOLLOW_NOTHING;
     // The writer may have added to the old file between the read and this.
     if ((uint64_t)now.st_size > f->offset) return FOLLOW_MORE;
+    // The writer may not know of the new file yet.
+    char name[PATH_MAX + 16];
+    if (there.st_size == 0 && number_now(f, name, sizeof name) <= 1) return FOLLOW_NOTHING;
     int error = open_next(f);
     if (error == ENOENT) return FOLLOW_NOTHING;
     if (error != 0) return failed(f, error);
