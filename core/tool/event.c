@@ -98,7 +98,7 @@ static const char *decoded(const struct record_text *t, char *bytes, size_t size
 
 void event_start(struct event *e, enum record_kind kind) {
     e->kind = kind;
-    e->at = NULL;
+    e->at = e->unit = e->container = NULL;
     e->words = words_of(&e->record, kind);
     e->name = decoded(record_text(&e->record, RECORD_COMM), e->name_bytes, sizeof e->name_bytes, &e->name_length);
     e->exe = decoded(record_text(&e->record, RECORD_EXE), e->exe_bytes, sizeof e->exe_bytes, &e->exe_length);

@@ -25,7 +25,8 @@ struct event {
     const struct event_words *words;
     const char *name, *exe; // decoded; NULL where the record has none
     size_t name_length, exe_length;
-    const char *at; // "libc bind+0x7", where it is known; set behind event_start
+    const char *at;               // "libc bind+0x7", where it is known; set behind event_start, as these are:
+    const char *unit, *container; // of the process
     char name_bytes[64], exe_bytes[EVENT_NAME];
 };
 

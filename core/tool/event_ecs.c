@@ -187,6 +187,19 @@ static void put_versions(void) {
     put_close();
 }
 
+static void put_origin(const struct event *e) {
+    if (e->container != NULL) {
+        put_open("container");
+        put_word("id", e->container);
+        put_close();
+    }
+    if (e->unit != NULL) {
+        put_open("systemd");
+        put_word("unit", e->unit);
+        put_close();
+    }
+}
+
 void event_ecs(const struct event *e) {
     const struct record *r = &e->record;
     const struct record_text *node = record_text(r, RECORD_NODE);
@@ -211,6 +224,7 @@ void event_ecs(const struct event *e) {
     put_user(e, &login, &user);
     put_auditd(e, &login, &user);
     put_seccomp(e);
+    put_origin(e);
     put_host(node->bytes, node->length);
     put_close();
 }

@@ -127,7 +127,7 @@ void event_text(const struct event *e) {
     }
     if (e->at != NULL) {
         put_text(", at ");
-        put_text(e->at);
+        put_clean(e->at, strlen(e->at));
     } else if (record_has(r, RECORD_IP)) {
         put_text(", ip 0x");
         put_hex(r->numbers[RECORD_IP]);
@@ -238,6 +238,8 @@ void event_json(const struct event *e) {
         put_text("\"");
     }
     put_word("at", e->at);
+    put_word("unit", e->unit);
+    put_word("container", e->container);
     put_text_of("subject", record_text(r, RECORD_SUBJ));
     put_number_of(r, RECORD_COMPAT, "compat");
     put_text_of("user", record_text(r, RECORD_UID_NAME));

@@ -45,8 +45,7 @@ static int64_t now(clockid_t clock) {
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-// Whether the process of this id was there at that time. A zombie has no mappings, so need not be told apart.
-static bool was_there(long pid, int64_t milliseconds) {
+bool place_was_there(long pid, int64_t milliseconds) {
     char path[64], text[1024];
     snprintf(path, sizeof path, "/proc/%ld/stat", pid);
     read_all(path, text, sizeof text);
@@ -135,7 +134,7 @@ void place_find(long pid, uint64_t ip, int64_t milliseconds, char text[PLACE_SIZ
     snprintf(path, sizeof path, "/proc/%ld/maps", pid);
     read_all(path, maps, sizeof maps);
     // Asked after the mappings were read: they are those of the process that is there now.
-    if (!find_mapping(maps, ip, &m) || !was_there(pid, milliseconds)) return;
+    if (!find_mapping(maps, ip, &m) || !place_was_there(pid, milliseconds)) return;
     if (m.path[0] == '\0') {
         append(text, "anonymous", 9);
         return;

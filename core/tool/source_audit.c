@@ -16,7 +16,8 @@
 enum {
     MESSAGE = 9216,       // the kernel's MAX_AUDIT_MESSAGE_LENGTH of 8970 with room to spare
     BATCH = 64,           // messages at a time
-    BUFFER = 128 << 20,   // bytes; the kernel takes memory only for what waits, about 2.3 KiB a record
+    BUFFER = 128 << 20,   // bytes at most; the kernel takes memory only for what waits, about 2.3 KiB a record
+    MEMORY_PART = 16,     // of the machine's memory, at most
     HEADER = NLMSG_HDRLEN // before the text
 };
 
@@ -33,7 +34,10 @@ static bool in_initial_users(void) {
 }
 
 static void set_buffer(struct source *s) {
-    int size = BUFFER, got = 0;
+    int got = 0;
+    long page = sysconf(_SC_PAGESIZE), pages = sysconf(_SC_PHYS_PAGES);
+    int64_t part = page > 0 && pages > 0 ? (int64_t)page * pages / MEMORY_PART : BUFFER;
+    int size = part < BUFFER ? (int)part : BUFFER;
     socklen_t length = sizeof got;
     // Past net.core.rmem_max with CAP_NET_ADMIN; without, the kernel cuts it to that.
     if (setsockopt(s->fd, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof size) < 0)

@@ -91,5 +91,5 @@ void source_tell_limits(const struct source *s, const struct source_type *type, 
     tell_actions();
     if (!host_has_initial_pids())
         say("this is a PID namespace: the process ids of records are those of the host, not those that ps shows here; "
-            "--pid takes them as they are, and no symbols are looked up");
+            "--pid takes them as they are, and nothing is looked up");
 }

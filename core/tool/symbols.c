@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: MIT
 #include "symbols.h"
 
-#include <fcntl.h>
-#include <linux/capability.h>
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
-#include "capability.h"
-#include "guard.h"
-#include "helper.h"
-#include "place.h"
+#include "lookup.h"
 
 enum {
-    KEPT = 1024,      // places, a power of 2
-    KEPT_SECONDS = 5, // that a process id is not asked about again
-    WITHIN_MS = 50
-};
-
-struct question {
-    uint64_t pid, ip;
-    int64_t milliseconds; // since 1970, of the call
+    KEPT = 1024,     // places, a power of 2
+    KEPT_SECONDS = 5 // that a process id is not asked about again
 };
 
 struct kept {
@@ -28,34 +16,8 @@ struct kept {
     size_t exe_length;
     char exe_end[16]; // of the path: it tells programs apart
     int64_t until;
-    char at[PLACE_SIZE]; // "": not known
+    char at[LOOKUP_TEXT]; // "": not known
 };
-
-static struct helper helper = {.fd = -1};
-
-static bool prepare(int fd) {
-    char calls[160];
-    capabilities_keep(1ull << CAP_SYS_PTRACE | 1ull << CAP_DAC_READ_SEARCH);
-    // Files are opened to be read (O_ACCMODE is 3), never made (O_CREAT).
-    snprintf(calls, sizeof calls,
-             "sendto(fd == %d), recvfrom(fd == %d), openat(flags & %#x == 0), read, pread64, fstat, newfstatat", fd, fd,
-             O_ACCMODE | O_CREAT | O_TRUNC);
-    return guard_load((const char *const[]){calls}, 1, "cannot filter the process that looks up symbols") == 0;
-}
-
-static size_t answer(const void *bytes, size_t length, char *text) {
-    struct question q;
-    if (length != sizeof q) return 0;
-    memcpy(&q, bytes, sizeof q);
-    place_find((long)q.pid, q.ip, q.milliseconds, text);
-    return strlen(text);
-}
-
-int symbols_start(void) {
-    static const struct helper_work work = {prepare, answer};
-    helper_start(&helper, &work);
-    return helper.fd;
-}
 
 static int64_t now(void) {
     struct timespec t = {0};
@@ -85,13 +47,10 @@ static void exe_end(const struct event *e, char end[16]) {
 // Of a process that has ended, there is no answer. What was said of another one stays: the same program with the same
 // address is one that it was forked from, or with it, since addresses are random otherwise.
 static bool look_up(const struct event *e, struct kept *slot, uint64_t pid) {
-    struct question q = {pid, slot->ip, event_time(e)};
-    char at[PLACE_SIZE];
-    if (!helper_ask(&helper, &q, sizeof q)) return false;
-    ssize_t n = helper_answer(&helper, at, sizeof at - 1, WITHIN_MS);
+    char at[LOOKUP_TEXT];
+    ssize_t n = lookup(LOOKUP_PLACE, pid, slot->ip, event_time(e), at);
     if (n < 0) return false;
-    at[n] = '\0';
-    if (n > 0) memcpy(slot->at, at, sizeof at);
+    if (n > 0) memcpy(slot->at, at, (size_t)n + 1);
     return true;
 }
 
@@ -104,7 +63,7 @@ void symbols_find(struct event *e, bool may_wait) {
     struct kept *slot = slot_of(e, r->numbers[RECORD_IP], end);
     int64_t seconds = now();
     bool known = slot->pid == pid && seconds < slot->until;
-    if (!known && may_wait && helper.fd >= 0 && look_up(e, slot, pid)) {
+    if (!known && may_wait && look_up(e, slot, pid)) {
         slot->pid = pid;
         slot->until = seconds + KEPT_SECONDS;
     }

@@ -118,6 +118,9 @@ static enum tail_result turn(struct tail *f, tail_take take, void *context) {
     if (there.st_dev == f->device && there.st_ino == f->inode) return TAIL_NOTHING;
     // The writer may have added to the old file between the read and this.
     if ((uint64_t)now.st_size > f->offset) return TAIL_MORE;
+    // The writer may not know of the new file yet.
+    char name[PATH_MAX + 16];
+    if (there.st_size == 0 && number_now(f, name, sizeof name) <= 1) return TAIL_NOTHING;
     int error = open_next(f);
     if (error == ENOENT) return TAIL_NOTHING;
     if (error != 0) return failed(f, error);

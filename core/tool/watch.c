@@ -19,8 +19,10 @@
 #include "event.h"
 #include "guard.h"
 #include "host.h"
+#include "lookup.h"
 #include "losses.h"
 #include "names.h"
+#include "origin.h"
 #include "output.h"
 #include "overview.h"
 #include "pace.h"
@@ -37,7 +39,7 @@ enum {
     HELPERS = 3,
     TOLD = 10,            // damaged records that are told one by one
     DISTINCT = 1 << 16,   // texts that --unique keeps: names come from processes that one does not trust
-    SHORT_QUEUE = 256,    // lines: where more wait, no time is spent on symbols
+    SHORT_QUEUE = 256,    // lines: where more wait, no time is spent on looking up
     TICK_MS = 1000,       // losses are looked for that often
     STATE_WITHIN_MS = 500 // the kernel's answer, at the start and the end
 };
@@ -51,6 +53,7 @@ enum form {
 struct watch {
     enum form form;
     bool unique, no_symbols;
+    bool no_lookups;    // in another PID namespace, where ids are not those of processes that one sees
     const char *wanted; // the name of a source; NULL: the best
     uint64_t most;      // records to show; 0: no limit
     int64_t seconds;    // to go on; -1: no limit
@@ -101,6 +104,13 @@ static bool is_new(struct watch *w) {
     return t->count > before;
 }
 
+static void look_up(struct watch *w) {
+    bool may_wait = queue_state(&w->source.queue).waiting < SHORT_QUEUE;
+    if (w->no_lookups) return;
+    if (!w->no_symbols) symbols_find(&w->event, may_wait);
+    if (w->form != FORM_TEXT) origin_find(&w->event, may_wait);
+}
+
 static void show(struct watch *w) {
     bool is_first = !w->unique || is_new(w);
     if (!is_first || (w->unique && w->form == FORM_JSON)) {
@@ -108,7 +118,7 @@ static void show(struct watch *w) {
         return;
     }
     if (!pace_allows(&w->pace, now())) return;
-    if (!w->no_symbols) symbols_find(&w->event, queue_state(&w->source.queue).waiting < SHORT_QUEUE);
+    look_up(w);
     w->shown++;
     if (w->form == FORM_JSON)
         event_json(&w->event);
@@ -196,13 +206,12 @@ static void loop(struct watch *w) {
 // ---- Start and end ----
 
 static bool start_helpers(struct watch *w) {
-    // In another PID namespace the ids are not those of processes that one sees.
-    if (!host_has_initial_pids()) w->no_symbols = true;
+    w->no_lookups = !host_has_initial_pids();
     bool started = audit_state_start(&w->asker);
     w->helpers[0] = w->asker.fd;
     w->helpers[1] = names_start();
-    w->helpers[2] = w->no_symbols ? -1 : symbols_start();
-    started = started && w->helpers[1] >= 0 && (w->no_symbols || w->helpers[2] >= 0);
+    w->helpers[2] = w->no_lookups ? -1 : lookup_start();
+    started = started && w->helpers[1] >= 0 && (w->no_lookups || w->helpers[2] >= 0);
     if (!started) say("cannot start the processes beside this one: %s", strerror(errno));
     return started;
 }

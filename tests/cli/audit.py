@@ -57,11 +57,14 @@ def state():
 
 
 def settle():
-    """Until the kernel has handed out the records that were made: a thread of its own does that, later."""
+    """Waits until the kernel has sent what it has, also where others keep it busy."""
     until = time.monotonic() + 30
-    while state()["backlog"] > 0 and time.monotonic() < until:
-        time.sleep(0.02)
-    time.sleep(0.05)  # for the last, which is no longer in the queue
+    try:
+        while state()["backlog"] and time.monotonic() < until:
+            time.sleep(0.02)
+    except PermissionError:
+        time.sleep(1)
+    time.sleep(0.2)
 
 
 def change(**values):

@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: MIT
 """abjure watch."""
-import contextlib
 import json
 import os
-import random
 import re
 import shutil
 import signal
@@ -13,12 +11,11 @@ import unittest
 
 import audit
 from support import ABJURE, VIOLATOR, Case, abjure, as_root, flat, main
+from watcher import CALLS, WatchCase, Watcher, call_number, record
 
 MANY = 200_000
-CALLS = ["getppid", "getuid", "getgid", "geteuid", "getegid", "getpgid", "gettid", "getsid"]
 WHY_NOT = audit.why_not()
 with_audit = unittest.skipIf(WHY_NOT, WHY_NOT)
-UTC = dict(os.environ, TZ="UTC")
 # Of the talk's document, what is of a process that called and of a machine that knows itself.
 TALK = {"@timestamp", "service.type", "event.module", "event.action", "event.category", "event.outcome", "ecs.version",
         "host.hostname", "host.name", "host.architecture", "host.containerized", "host.ip", "host.mac", "host.os.family",
@@ -28,96 +25,6 @@ TALK = {"@timestamp", "service.type", "event.module", "event.action", "event.cat
         "auditd.summary.object.primary", "auditd.summary.object.type", "auditd.summary.how", "auditd.message_type",
         "auditd.sequence", "auditd.result", "auditd.session", "auditd.data.code", "auditd.data.sig",
         "auditd.data.compat", "auditd.data.arch", "auditd.data.ip", "auditd.data.syscall"}
-
-
-def call_number(i):
-    """Which call violator.c makes as its i-th."""
-    return (i * 2654435761 & 0xFFFFFFFF) >> 29
-
-
-def record(serial=94, pid=6664, comm='"nc"', **fields):
-    values = {"auid": 1000, "uid": 1000, "gid": 1000, "ses": 4, "pid": pid, "comm": comm, "exe": '"/usr/bin/nc"',
-              "sig": 31, "arch": "c000003e", "syscall": 49, "compat": 0, "ip": "0x7ffb85de7497", "code": "0x80000000",
-              **fields}
-    return f"type=SECCOMP msg=audit(1592235264.942:{serial}): " + " ".join(f"{k}={v}" for k, v in values.items()) + "\n"
-
-
-class Watcher:
-    """abjure watch, from when it watches on. `wrapper` are words before it."""
-
-    def __init__(self, case, *options, wrapper=(), stdout=None, **more):
-        self.case = case
-        self.out, self.err = case.path(f"out-{id(self)}"), case.path(f"err-{id(self)}")
-        with contextlib.ExitStack() as stack:
-            out = stdout if stdout is not None else stack.enter_context(open(self.out, "wb"))
-            err = stack.enter_context(open(self.err, "wb"))
-            self.process = subprocess.Popen([*wrapper, ABJURE, "watch", *options], stdin=subprocess.DEVNULL, stdout=out,
-                                            stderr=err, **{"env": UTC, **more})
-        case.addCleanup(self.kill)
-        self.said("abjure: watching ")
-
-    def kill(self):
-        if self.process.poll() is None:
-            self.process.kill()
-        self.process.wait()
-
-    def messages(self):
-        with open(self.err, encoding="utf-8") as file:
-            return file.read()
-
-    def output(self):
-        if not os.path.exists(self.out):
-            return ""  # it goes elsewhere
-        with open(self.out, "rb") as file:
-            return file.read().decode()
-
-    def said(self, part, within=30):
-        until = time.monotonic() + within
-        while part not in self.messages():
-            self.case.assertIsNone(self.process.poll(), self.messages())
-            self.case.assertLess(time.monotonic(), until, f"not said: {part}\n{self.messages()}")
-            time.sleep(0.02)
-
-    def shows(self, part, within=30):
-        until = time.monotonic() + within
-        while part not in self.output():
-            self.case.assertLess(time.monotonic(), until, f"not shown: {part}\n{self.output()}{self.messages()}")
-            time.sleep(0.02)
-
-    def end(self, how=signal.SIGINT, status=0, within=120):
-        """Its output, once it has ended."""
-        if how:
-            self.process.send_signal(how)
-        self.case.assertEqual(self.process.wait(within), status, self.messages())
-        return self.output()
-
-    def counts(self):
-        """Of its last line."""
-        line = self.messages().splitlines()[-1]
-        found = re.fullmatch(r"abjure: (\d+) records seen, (\d+) shown, (\d+) suppressed, (\d+) lost(?:, (\d+) damaged)?; "
-                             r"at most (\d+) waited, and (\d+) KiB in the kernel", line)
-        self.case.assertIsNotNone(found, self.messages())
-        return dict(zip(("seen", "shown", "suppressed", "lost", "damaged", "waited", "kernel"), (int(n or 0) for n in found.groups())))
-
-
-class WatchCase(Case):
-    def setUp(self):
-        super().setUp()
-        # Others on the machine make records too: ours have a name of their own.
-        self.name = f"v{os.getpid() % 100000}-{random.randrange(10000)}"
-        self.violator = shutil.copy(VIOLATOR, self.path(self.name))
-
-    def violate(self, count=1, **more):
-        """The pid of who made so many denied calls, and the seconds that they took."""
-        result = subprocess.run([self.violator, str(count)], stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                check=True, **more)
-        pid, seconds = result.stdout.split()
-        if os.geteuid() == 0 and not WHY_NOT:
-            audit.settle()
-        return int(pid), float(seconds)
-
-    def watch(self, *options, **more):
-        return Watcher(self, "--program", self.name, *options, **more)
 
 
 @as_root
@@ -287,6 +194,33 @@ class Live(WatchCase):
         self.assertRegex(said["at"], r"^libc syscall\+0x[0-9a-f]+$")
         watcher.end()
 
+    def test_origin(self):
+        """The unit and the container of a process, which its cgroup names."""
+        container = "0123456789abcdef" * 4
+        root = self.path("cgroup")
+        os.mkdir(root)
+        if subprocess.run(["mount", "-t", "cgroup2", "none", root], check=False, stderr=subprocess.DEVNULL).returncode:
+            self.skipTest("cgroups cannot be mounted here")
+        self.addCleanup(subprocess.run, ["umount", root], check=True)
+        folder = os.path.join(root, f"abjure-{self.name}.slice", f"docker-{container}.scope")
+        os.makedirs(folder)
+        self.addCleanup(os.rmdir, os.path.dirname(folder))
+        self.addCleanup(os.rmdir, folder)
+        watchers = self.watch("--json"), self.watch("--ecs")
+        for _ in range(30):
+            with subprocess.Popen(["sh", "-c", f"echo $$ >{folder}/cgroup.procs; exec {self.violator} 1"],
+                                  stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+                for watcher in watchers:
+                    watcher.shows(f'"pid":{child.pid}')
+                child.communicate()
+            said, ecs = (json.loads(watcher.output().splitlines()[-1]) for watcher in watchers)
+            if "container" in said and "container" in ecs:
+                break
+        self.assertEqual((said["unit"], said["container"]), (f"docker-{container}.scope", container))
+        self.assertEqual((ecs["systemd"]["unit"], ecs["container"]["id"]), (said["unit"], container))
+        for watcher in watchers:
+            watcher.end()
+
     def test_kill(self):
         """A kill is told once, though the kernel logs the call and the death."""
         shutil.copy("/bin/true", self.path("dying"))
@@ -294,7 +228,7 @@ class Live(WatchCase):
         done = abjure("run", "--kill", "exit_group", "--", self.path("dying"))
         self.assertEqual(done.returncode, 128 + signal.SIGSYS)
         watcher.shows("dying")
-        time.sleep(0.3)
+        audit.settle()
         said = [json.loads(line) for line in watcher.end().splitlines()]
         self.assertEqual([(one["call"], one["action"], one["signal"]) for one in said], [("exit_group", "kill", "SIGSYS")])
         self.assertRegex(said[0]["time"], r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
@@ -307,6 +241,7 @@ class Live(WatchCase):
                                   (["--pid", "1"], lambda call: False)):
             watcher = self.watch("--json", *options)
             pid, _ = self.violate(16)
+            audit.settle()
             said = [json.loads(line) for line in watcher.end().splitlines()]
             wanted = [CALLS[call_number(i)] for i in range(16) if expected(CALLS[call_number(i)])]
             self.assertEqual([one["call"] for one in said], wanted, options)
@@ -315,6 +250,8 @@ class Live(WatchCase):
     def test_unique(self):
         watcher = self.watch("--unique")
         self.violate(1000)
+        watcher.shows(CALLS[7])
+        audit.settle()
         lines = watcher.end().splitlines()
         self.assertEqual(len(lines), 1 + 8 + 8)
         counts = {re.search(r"(\w+)\(\)", line).group(1): int(line.split()[0]) for line in lines[9:]}
@@ -322,6 +259,7 @@ class Live(WatchCase):
         self.assertEqual(counts, {name: numbers.count(i) for i, name in enumerate(CALLS)})
         watcher = self.watch("--unique", "--json")
         self.violate(1000)
+        audit.settle()
         said = [json.loads(line) for line in watcher.end().splitlines()]
         self.assertEqual(sorted(one["count"] for one in said), sorted(counts.values()))
 
@@ -371,6 +309,7 @@ class Ends(WatchCase):
         for which in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             watcher = self.watch()
             self.violate(100)
+            audit.settle()
             watcher.end(which)
             self.assertEqual(watcher.counts()["shown"], 100)
 
@@ -413,7 +352,7 @@ class Ends(WatchCase):
         """A second signal ends it, where the first cannot."""
         watcher = self.watch("--json", stdout=subprocess.PIPE)
         self.violate(5000)
-        time.sleep(0.5)
+        audit.settle()
         watcher.process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         self.assertIsNone(watcher.process.poll())
@@ -421,145 +360,6 @@ class Ends(WatchCase):
         self.assertEqual(watcher.process.wait(30), 125)
         watcher.process.stdout.close()
         self.assertIn("nobody takes the output", watcher.messages())
-
-
-class Log(WatchCase):
-    """Files, which need no privileges."""
-
-    def follow(self, *options, **more):
-        self.log = self.path("audit.log")
-        if not os.path.exists(self.log):
-            self.write("audit.log", record(1, pid=1))
-        return Watcher(self, "--file", self.log, "--json", *options, **more)
-
-    def append(self, text, path=None):
-        with open(path or self.log, "ab") as file:
-            file.write(text if isinstance(text, bytes) else text.encode())
-
-    def serials(self, text):
-        return [json.loads(line)["serial"] for line in text.splitlines()]
-
-    def test_only_what_is_new(self):
-        watcher = self.follow()
-        self.append(record(2) + "type=SYSCALL msg=audit(1592235264.942:3): arch=c000003e\n" + record(4))
-        watcher.shows('"serial":4,')
-        self.assertEqual(self.serials(watcher.end()), [2, 4])
-
-    def test_rename(self):
-        watcher = self.follow()
-        self.append(record(2))
-        watcher.shows('"serial":2,')
-        writer = open(self.log, "ab")
-        os.rename(self.log, self.log + ".1")
-        time.sleep(0.3)  # for a while there is no file
-        writer.write(record(3).encode())  # auditd may still write to the old one
-        writer.close()
-        self.append(record(4))
-        watcher.shows('"serial":4,')
-        self.assertEqual(self.serials(watcher.end()), [2, 3, 4])
-
-    def test_several_rotations_at_once(self):
-        watcher = self.follow()
-        os.kill(watcher.process.pid, signal.SIGSTOP)
-        for serial in range(2, 8):
-            self.append(record(serial))
-            for number in range(9, 0, -1):
-                if os.path.exists(f"{self.log}.{number}"):
-                    os.rename(f"{self.log}.{number}", f"{self.log}.{number + 1}")
-            os.rename(self.log, self.log + ".1")
-        self.append(record(8))
-        os.kill(watcher.process.pid, signal.SIGCONT)
-        watcher.shows('"serial":8,')
-        self.assertEqual(self.serials(watcher.end()), [2, 3, 4, 5, 6, 7, 8])
-
-    def test_look_between_two_names_of_a_rotation(self):
-        watcher = self.follow()
-        os.kill(watcher.process.pid, signal.SIGSTOP)
-        self.append(record(2))
-        os.rename(self.log, self.log + ".1")
-        self.append(record(3))
-        os.rename(self.log + ".1", self.log + ".2")
-        os.rename(self.log, self.log + ".1")
-        self.append(record(4))
-        os.rename(self.log + ".2", self.log + ".3")  # of the next rotation, the first step
-        os.kill(watcher.process.pid, signal.SIGCONT)
-        time.sleep(0.5)
-        os.rename(self.log + ".1", self.log + ".2")
-        os.rename(self.log, self.log + ".1")
-        self.append(record(5))
-        watcher.shows('"serial":5,')
-        self.assertEqual(self.serials(watcher.end()), [2, 3, 4, 5])
-
-    def test_rotation_under_load(self):
-        watcher = self.follow("--count", "50000")
-        for serial in range(2, 50_002, 100):
-            self.append("".join(record(serial + i) for i in range(100)))
-            if serial % 1000 == 2:
-                for number in range(60, 0, -1):
-                    if os.path.exists(f"{self.log}.{number}"):
-                        os.rename(f"{self.log}.{number}", f"{self.log}.{number + 1}")
-                os.rename(self.log, self.log + ".1")
-        watcher.shows('"serial":50001,')
-        self.assertEqual(self.serials(watcher.end(how=None)), list(range(2, 50_002)))
-
-    def test_copytruncate(self):
-        watcher = self.follow()
-        self.append(record(2) * 3)
-        watcher.shows('"serial":2,')
-        shutil.copy(self.log, self.log + ".1")
-        os.truncate(self.log, 0)
-        time.sleep(0.3)
-        self.append(record(3))
-        watcher.shows('"serial":3,')
-        self.assertEqual(self.serials(watcher.end()), [2, 2, 2, 3])
-
-    def test_records_cut_in_two(self):
-        watcher = self.follow()
-        text = record(2)
-        self.append(text[:70])
-        time.sleep(0.4)
-        self.append(text[70:] + record(3)[:70])
-        watcher.shows('"serial":2,')
-        # The end of a file that was cut off for good is shown as damaged.
-        os.rename(self.log, self.log + ".1")
-        self.append(record(4))
-        watcher.shows('"serial":4,')
-        self.assertEqual(self.serials(watcher.end()), [2, 4])
-        self.assertEqual(watcher.counts()["damaged"], 1)
-        self.assertIn("a damaged record: ", watcher.messages())
-
-    def test_long_lines_and_junk(self):
-        random.seed(11)
-        watcher = self.follow()
-        self.append(random.randbytes(300_000) + b"\n" + bytes(70_000) + b"\n")
-        self.append(record(2, comm='"' + "x" * 65_536 + '"'))
-        self.append(b"type=SECCOMP " + b"y" * (3 << 20) + b"\n" + record(3).encode())
-        watcher.shows('"serial":3,')
-        self.assertEqual(self.serials(watcher.end()), [2, 3])
-        self.assertEqual(watcher.counts()["damaged"], 1)
-
-    def test_every_change_of_a_line(self):
-        random.seed(13)
-        watcher = self.follow()
-        for _ in range(50):
-            lines = []
-            for serial in range(100):
-                line = bytearray(record(serial + 2).encode()[:-1])
-                for _ in range(random.randint(1, 4)):
-                    line[random.randrange(len(line))] = random.choice([random.randrange(256), 34, 61, 32, 48])
-                lines.append(bytes(line).replace(b"\n", b" ") + b"\n")
-            self.append(b"".join(lines))
-        self.append(record(999_999))
-        watcher.shows('"serial":999999,')
-        documents = [json.loads(line) for line in watcher.end().splitlines()]
-        self.assertGreater(len(documents), 1000)
-
-    def test_a_file_that_goes_away(self):
-        watcher = self.follow()
-        os.rename(self.log, self.log + ".1")
-        os.mkdir(self.log)
-        self.assertEqual(watcher.process.wait(30), 125)
-        self.assertIn("cannot be read any more: Is a directory", watcher.messages())
 
 
 class Sources(Case):
