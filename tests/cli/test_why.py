@@ -153,6 +153,23 @@ class Rules(Base):
                 exception = re.search("--allow '(.*)'", text).group(1)
                 self.none("--allow", exception, "--deny", rule, "--", PYTHON, "-c", program, status=0)
 
+    def test_remedy_of_all(self):
+        """An allow list grows until the program works."""
+        calls, steps = "read,write,execve,mmap,munmap,brk,openat,close,mprotect", 0
+        while True:
+            result = why("--allow-only", calls, "--", "ls", self.folder)
+            if "abjure: no filter denied a call\n" in result.stderr:
+                break
+            more = re.findall(r"^abjure: to let all of these pass: --allow '(.*)'$|rules: --allow '(.*)'$", result.stderr,
+                              re.MULTILINE)
+            self.assertTrue(more, result.stderr)
+            calls = "".join(more[-1]) + "," + calls
+            steps += 1
+            self.assertLess(steps, 12, result.stderr)
+        self.assertEqual(result.returncode, 0)
+        self.assertGreater(steps, 1)
+        self.assertGreater(len(calls.split(",")), 15)
+
     def test_self(self):
         """`self` is the program's number, not the command's."""
         program = "import os\nfor pid in (os.getpid(), 1):\n  try: os.kill(pid, 0)\n  except OSError: pass\n"
@@ -163,6 +180,8 @@ class Rules(Base):
             other = [d["cause"]["rule"] for d in denials if d["call"]["arguments"][0]["value"] == "1"]
             first, second = rules[1].replace(":", " "), rules[3].replace(":", " ")
             self.assertEqual((own, other), ([first], [second]) if "==" in first else ([second], [first]))
+        _, end = self.documents("--deny", "kill(pid == self)", "--deny", "bind", "--", PYTHON, "-c", program)
+        self.assertIn('leave the rule "deny kill(pid == self)" out', end["sums"][0]["remedy"])
 
     def test_expected(self):
         """What programs do without is told at the end."""
