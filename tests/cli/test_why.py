@@ -143,6 +143,8 @@ class Rules(Base):
                 ("@network", "socket.socket()", "--allow 'socket(family == AF_INET)'"),
                 ("socket", "socket.socket()", "--allow 'socket(family == AF_INET)'"),
                 ("socket(family == AF_INET)", "socket.socket()", 'leave the rule "deny socket(family == AF_INET)" out'),
+                ("@signal", "import os, subprocess as s; os.kill(s.Popen(['sleep', '2']).pid, 15)",
+                 "--allow 'kill(sig == SIGTERM)'"),
                 ("@network", "(t(socket.socket), socket.socket(socket.AF_INET6))", "--allow 'socket'"),
                 ("@listen", "socket.socket().bind(('', 0))", "--allow 'bind'")):
             program = "import socket\ndef t(f):\n  try: f()\n  except OSError: pass\n" + made
