@@ -126,6 +126,12 @@ static void tell_unseen(FILE *out, const struct denials *all) {
                 all->dropped);
 }
 
+static void tell_all_remedies(FILE *out, const struct denials *all, const struct summed *list, size_t count) {
+    char text[TEXT * 4] = "";
+    remedy_all(all->rules, list, count, text, sizeof text);
+    if (text[0] != '\0') fprintf(out, "abjure: to let all of these pass: --allow '%s'\n", text);
+}
+
 void tell_outcome(FILE *out, const struct denials *all, const struct outcome *o) {
     size_t count = 0;
     tell_end(out, o);
@@ -145,6 +151,7 @@ void tell_outcome(FILE *out, const struct denials *all, const struct outcome *o)
             fprintf(out, "abjure: denied as expected, programs do without:\n");
         tell_sum(out, all, &list[i], count == 1);
     }
+    if (all->rules != NULL) tell_all_remedies(out, all, list, count);
     free(list);
     tell_unseen(out, all);
 }
