@@ -283,8 +283,9 @@ const struct flaw flaws[] = {
     // ---- The network ----
     AROUND("connect", ERROR, "data can be sent to any address without connect",
            "UDP needs no connection, and TCP Fast Open connects by sending.",
-           "deny connect, sendmsg, sendmmsg and sendto(addr != 0); @connect does", "connect(3, 1, 16)",
-           "socket(AF_INET, SOCK_DGRAM)", "sendto(3, 1, 1, 0, 1, 16); sendmsg(3, 1); sendmmsg(3, 1, 1)"),
+           "deny connect, sendmsg, sendmmsg and sendto(addr != 0); @connect does",
+           "connect(3, 1, 16); sendto(3, 1, 1, 0, 1, 16)", "socket(AF_INET, SOCK_DGRAM)",
+           "sendto(3, 1, 1, 0, 1, 16); sendmsg(3, 1); sendmmsg(3, 1, 1)"),
     AROUND("inet6", WARNING, "sockets of IPv6 reach IPv4 addresses",
            "An AF_INET6 socket takes IPv4 addresses as ::ffff:a.b.c.d.",
            "deny socket(family == AF_INET6) too, or @network", "socket(AF_INET, SOCK_STREAM)", NULL,
