@@ -6,6 +6,7 @@ package abjure_test
 
 import (
 	"abjure"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -72,6 +73,33 @@ func TestExplainAndEval(t *testing.T) {
 	if first != second || len(bytes)%8 != 0 || first == "" {
 		t.Errorf("%d bytes\n%s\n%s", len(bytes), first, second)
 	}
+}
+
+func TestOutline(t *testing.T) {
+	f := filter(t)
+	must(t, f.Set("abi", "x86_64"))
+	must(t, f.DenyErrno(syscall.EACCES, "kill(sig == 9)"))
+	p, err := f.Compile()
+	must(t, err)
+	policy, err := p.Outline("policy")
+	must(t, err)
+	again := filter(t)
+	must(t, again.Read(policy, "outline"))
+	for sig, want := range map[int]string{9: "EACCES", 15: "allow"} {
+		v, err := again.Explain("x86_64", "kill", 1, sig)
+		if err != nil || v.Action != want {
+			t.Error(sig, v, err)
+		}
+	}
+	text, err := p.Outline("json, call=kill")
+	must(t, err)
+	if !json.Valid([]byte(text)) || !strings.Contains(text, "EACCES") {
+		t.Error(text)
+	}
+	_, err = p.Outline("yaml")
+	refused(t, err, syscall.EINVAL, "yaml")
+	_, err = p.Outline("te\x00xt")
+	refused(t, err, syscall.EINVAL, "U+0000")
 }
 
 func TestPolicy(t *testing.T) {
@@ -203,7 +231,8 @@ func TestClosedAndNil(t *testing.T) {
 		_, bytes := p.Bytes()
 		_, verdict := p.Eval("", "read")
 		_, text := p.Disassemble()
-		for _, err := range []error{bytes, verdict, text, p.Load(), p.Exec("/bin/true", []string{"true"}, nil)} {
+		_, outline := p.Outline("text")
+		for _, err := range []error{bytes, verdict, text, outline, p.Load(), p.Exec("/bin/true", []string{"true"}, nil)} {
 			refused(t, err, syscall.EBADF, "closed")
 		}
 	}
@@ -218,6 +247,11 @@ func TestBadPrograms(t *testing.T) {
 	refused(t, err, syscall.EINVAL, "no id of a process")
 	if _, err = abjure.ProgramFromProcess(-1, 0); err == nil {
 		t.Error("process -1 has a program")
+	}
+	_, err = abjure.EffectiveProgram(1 << 40)
+	refused(t, err, syscall.EINVAL, "no id of a process")
+	if _, err = abjure.EffectiveProgram(-1); err == nil {
+		t.Error("process -1 has programs")
 	}
 	f := filter(t)
 	must(t, f.Deny("kill(pid == self)"))

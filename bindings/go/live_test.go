@@ -6,6 +6,7 @@ package abjure_test
 
 import (
 	"abjure"
+	"bufio"
 	"bytes"
 	"errors"
 	"net"
@@ -167,6 +168,47 @@ func TestOnceAndComplain(t *testing.T) {
 		}
 		must(t, start())
 	})
+}
+
+// The programs of a process decide together, the strictest verdict wins.
+func TestEffectiveProgram(t *testing.T) {
+	if os.Getenv("ABJURE_CHILD") == t.Name() {
+		for _, action := range []string{"kill", "EACCES"} {
+			f, err := abjure.NewFilter()
+			must(t, err)
+			must(t, f.Add(action, "acct"))
+			must(t, f.Add("EPERM", "swapon"))
+			must(t, f.Load())
+		}
+		os.Stdout.WriteString("ready\n")
+		_, _ = os.Stdin.Read(make([]byte, 1))
+		return
+	}
+	child := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$")
+	child.Env = append(os.Environ(), "ABJURE_CHILD="+t.Name())
+	input, err := child.StdinPipe()
+	must(t, err)
+	output, err := child.StdoutPipe()
+	must(t, err)
+	must(t, child.Start())
+	defer func() { _ = child.Wait() }()
+	defer input.Close()
+	if line, err := bufio.NewReader(output).ReadString('\n'); line != "ready\n" {
+		t.Fatal(line, err)
+	}
+	p, err := abjure.EffectiveProgram(child.Process.Pid)
+	if errors.Is(err, syscall.EACCES) {
+		t.Skip(err)
+	}
+	must(t, err)
+	for call, want := range map[string]string{"acct": "kill", "swapon": "EPERM", "mount": "allow"} {
+		if got, err := p.Eval("", call); got != want {
+			t.Error(call, got, err)
+		}
+	}
+	_, err = p.Bytes()
+	denied(t, "the bytes of two programs", err, syscall.EOPNOTSUPP)
+	denied(t, "the load of two programs", p.Load(), syscall.EOPNOTSUPP)
 }
 
 func TestExec(t *testing.T) {

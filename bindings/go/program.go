@@ -9,6 +9,8 @@ import (
 	"unsafe"
 )
 
+const several = "these are all programs of a process, and each has bytes of its own: use ProgramFromProcess"
+
 // Program is compiled BPF, as the kernel takes it. It can be used from several goroutines.
 type Program struct {
 	mu     sync.Mutex
@@ -37,6 +39,20 @@ func ProgramFromProcess(pid int, index uint64) (*Program, error) {
 		return nil, invalid("%d is no id of a process", pid)
 	}
 	handle, result, why := rawProgramFromProcess(pid, index)
+	if handle == nil {
+		return nil, failure(result, why)
+	}
+	return newProgram(handle), nil
+}
+
+// EffectiveProgram takes all programs of a process as one, which decides as the kernel does: the strictest verdict of
+// them wins. Of several programs there are no Bytes, and they cannot be loaded. It needs CAP_SYS_ADMIN, and a caller
+// without a filter of its own.
+func EffectiveProgram(pid int) (*Program, error) {
+	if pid < math.MinInt32 || pid > math.MaxInt32 {
+		return nil, invalid("%d is no id of a process", pid)
+	}
+	handle, result, why := rawProgramEffective(pid)
 	if handle == nil {
 		return nil, failure(result, why)
 	}
@@ -74,7 +90,10 @@ func (p *Program) with(run func(handle unsafe.Pointer) error) error {
 // Bytes gives struct sock_filter[], as seccomp(2) and bwrap --seccomp take it.
 func (p *Program) Bytes() (bytes []byte, err error) {
 	err = p.with(func(h unsafe.Pointer) error {
-		bytes = rawProgramBytes(h)
+		var result int64
+		if bytes, result = rawProgramBytes(h); result < 0 {
+			return failure(result, several)
+		}
 		return nil
 	})
 	return bytes, err
@@ -104,6 +123,23 @@ func (p *Program) Disassemble() (text string, err error) {
 		return nil
 	})
 	return text, err
+}
+
+// Outline tells what the program does for every call of every ABI that it tells apart: exact, whatever its arguments.
+// The format is "text", "policy" (which Filter.Read takes) or "json", narrowed as in "json, abi=x86_64, call=clone".
+func (p *Program) Outline(format string) (text string, err error) {
+	if err = clean(format); err != nil {
+		return "", err
+	}
+	err = p.with(func(h unsafe.Pointer) error {
+		outline, result := rawProgramOutline(h, format)
+		text = outline
+		return failure(result, outline)
+	})
+	if err != nil {
+		return "", err
+	}
+	return text, nil
 }
 
 // Load puts the program in force for all threads of the process, for good. nil means that it is in force.

@@ -182,12 +182,25 @@ func rawProgramFromProcess(pid int, index uint64) (handle unsafe.Pointer, result
 	return handle, result, message
 }
 
+func rawProgramEffective(pid int) (handle unsafe.Pointer, result int64, message string) {
+	message, _ = collect(func(b *C.char, n C.uint64_t) C.int64_t {
+		p, err := C.abjure_program_effective(C.int(pid), b, n)
+		handle, result = made(p, err)
+		return C.int64_t(result)
+	})
+	return handle, result, message
+}
+
 func rawProgramFree(h unsafe.Pointer) { C.abjure_program_free(programOf(h)) }
 
-func rawProgramBytes(h unsafe.Pointer) []byte {
-	bytes := make([]byte, C.abjure_program_bytes(programOf(h), nil, 0))
+func rawProgramBytes(h unsafe.Pointer) ([]byte, int64) {
+	size := int64(C.abjure_program_bytes(programOf(h), nil, 0))
+	if size <= 0 {
+		return nil, size
+	}
+	bytes := make([]byte, size)
 	C.abjure_program_bytes(programOf(h), unsafe.Pointer(&bytes[0]), C.uint64_t(len(bytes)))
-	return bytes
+	return bytes, size
 }
 
 func rawProgramLoad(h unsafe.Pointer, options string) int {
@@ -212,6 +225,12 @@ func rawProgramDisassemble(h unsafe.Pointer) string {
 		return C.abjure_program_disassemble(programOf(h), b, n)
 	})
 	return text
+}
+
+func rawProgramOutline(h unsafe.Pointer, format string) (string, int64) {
+	return collect(func(b *C.char, n C.uint64_t) C.int64_t {
+		return C.abjure_program_outline(programOf(h), terminated(format), b, n)
+	})
 }
 
 func rawStatus(pid int) (string, int64) {

@@ -43,12 +43,14 @@ func rawFilterCompile(unsafe.Pointer) (unsafe.Pointer, int64)           { return
 func rawFilterLoad(unsafe.Pointer, string) int                          { return no }
 func rawFilterExec(unsafe.Pointer, string, []string, []string) int      { return no }
 func rawProgramFree(unsafe.Pointer)                                     {}
-func rawProgramBytes(unsafe.Pointer) []byte                             { return nil }
+func rawProgramBytes(unsafe.Pointer) ([]byte, int64)                    { return nil, no }
 func rawProgramLoad(unsafe.Pointer, string) int                         { return no }
 func rawProgramExec(unsafe.Pointer, string, []string, []string) int     { return no }
 func rawProgramDisassemble(unsafe.Pointer) string                       { return "" }
 func rawProgramFromBytes([]byte) (unsafe.Pointer, int64, string)        { return nil, no, unsupported }
 func rawProgramFromProcess(int, uint64) (unsafe.Pointer, int64, string) { return nil, no, unsupported }
+func rawProgramEffective(int) (unsafe.Pointer, int64, string)           { return nil, no, unsupported }
+func rawProgramOutline(unsafe.Pointer, string) (string, int64)          { return unsupported, no }
 
 func rawFilterExplain(unsafe.Pointer, string, string, [6]uint64) (string, int64) { return "", no }
 func rawProgramEval(unsafe.Pointer, string, string, [6]uint64) (string, int64)   { return "", no }

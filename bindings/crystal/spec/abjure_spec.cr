@@ -2,17 +2,27 @@
 require "spec"
 require "../src/abjure"
 
-# Builds and runs a program of `children/`: a filter stays in force for the rest of a process.
-def run_child(name : String) : String
+# Builds a program of `children/` and yields its path: a filter stays in force for the rest of a process.
+def with_child(name : String, & : String -> T) : T forall T
   program = File.tempname("abjure-spec")
   output = IO::Memory.new
   source = "#{__DIR__}/children/#{name}.cr"
-  built = Process.run("crystal", ["build", "--no-color", "-o", program, source], output: output, error: output)
-  raise output.to_s unless built.success?
-  Process.run(program, output: output, error: output)
-  output.to_s
-ensure
-  File.delete(program) if program && File.exists?(program)
+  begin
+    built = Process.run("crystal", ["build", "--no-color", "-o", program, source], output: output, error: output)
+    raise output.to_s unless built.success?
+    yield program
+  ensure
+    File.delete(program) if File.exists?(program)
+  end
+end
+
+# What it prints.
+def run_child(name : String) : String
+  with_child(name) do |program|
+    output = IO::Memory.new
+    Process.run(program, output: output, error: output)
+    output.to_s
+  end
 end
 
 describe Abjure do
@@ -72,6 +82,34 @@ describe Abjure do
     end
   end
 
+  it "tells what a program does" do
+    program = Abjure::Filter.new(abis: ["x86_64"]).deny("kill(sig == 9)", errno: Errno::EACCES).compile
+    again = Abjure::Filter.new.read(program.outline("policy"), "outline")
+    again.explain("kill", 1, 9, abi: "x86_64").action.should eq("EACCES")
+    again.explain("kill", 1, 15, abi: "x86_64").action.should eq("allow")
+    program.outline.should contain("kill")
+    program.outline("json, call=kill").should contain(%("EACCES"))
+    expect_raises(Abjure::Error, "yaml") { program.outline("yaml") }.os_error.should eq(Errno::EINVAL)
+  end
+
+  it "takes the programs of a process as one" do
+    expect_raises(Abjure::Error) { Abjure::Program.effective(-1) }
+    with_child("stack") do |program|
+      Process.run(program) do |child|
+        child.output.gets.should eq("ready")
+        begin
+          all = Abjure::Program.effective(child.pid.to_i32)
+        rescue error : Abjure::Error
+          raise error unless error.os_error == Errno::EACCES
+          pending! error.message.to_s
+        end
+        {"acct" => "kill", "swapon" => "EPERM", "mount" => "allow"}.each { |call, action| all.eval(call).should eq(action) }
+        expect_raises(Abjure::Error, "use from_process") { all.bytes }.os_error.should eq(Errno::EOPNOTSUPP)
+        expect_raises(Abjure::LoadError) { all.load }
+      end
+    end
+  end
+
   it "keeps a filter broken until the error is cleared" do
     filter = Abjure::Filter.new
     expect_raises(Abjure::Error) { filter.deny("execev") }
@@ -119,7 +157,7 @@ describe Abjure do
        ->{ f.explain(text); nil }, ->{ f.explain("bind", text); nil }, ->{ f.explain("bind", abi: text); nil },
        ->{ f.load(text); nil }, ->{ f.exec(text); nil }, ->{ f.exec("x", ["x", text]); nil },
        ->{ f.exec("x", ["x"], {"A" => text}); nil }, ->{ p.eval(text); nil }, ->{ p.eval("bind", text); nil },
-       ->{ p.eval("bind", abi: text); nil }, ->{ p.load(text); nil }, ->{ p.exec("x", [text]); nil },
+       ->{ p.eval("bind", abi: text); nil }, ->{ p.outline(text); nil }, ->{ p.load(text); nil }, ->{ p.exec("x", [text]); nil },
       ].each { |take| expect_raises(ArgumentError) { take.call } }
     end
   end
@@ -167,6 +205,7 @@ describe Abjure do
      ->{ filter.compile; nil }, ->{ filter.load; nil }, ->{ filter.blocking_thread; nil },
      ->{ filter.exec("true"); nil },
      ->{ program.bytes; nil }, ->{ program.size; nil }, ->{ program.eval("bind"); nil }, ->{ program.disassemble; nil },
+     ->{ program.outline; nil },
      ->{ program.load; nil }, ->{ program.exec("true"); nil },
     ].each { |use| expect_raises(ArgumentError, "was closed") { use.call } }
   end

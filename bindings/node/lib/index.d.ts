@@ -110,6 +110,11 @@ export class Program {
   static fromBytes(bytes: Uint8Array): Program
   /** Number `index` of a process, 0 being the newest. Needs CAP_SYS_ADMIN. */
   static fromProcess(pid: number, index?: number | bigint): Program
+  /**
+   * All programs of a process as one, which decides as the kernel does: the strictest verdict of them wins. Several have
+   * no bytes, and cannot be loaded. Needs CAP_SYS_ADMIN.
+   */
+  static effective(pid: number): Program
   /** struct sock_filter[], in a Buffer. */
   bytes(): Uint8Array
   /** The number of instructions. */
@@ -119,6 +124,11 @@ export class Program {
   eval(call: string, ...args: [...Argument[], CallOptions]): string
   /** The instructions in words, a line each. */
   disassemble(): string
+  /**
+   * What the program does for every call of every ABI that it tells apart: exact, whatever its arguments. The format is
+   * "text" (without one), "policy", which Filter.read takes, or "json", narrowed as in "json, abi=x86_64, call=clone".
+   */
+  outline(format?: string): string
   /** Options: "this_thread", "log=off", "speculation=mitigate", "no_new_privs=off". */
   load(...options: string[]): void
   exec(path: string, argv?: readonly string[], env?: Readonly<Record<string, string>>): never

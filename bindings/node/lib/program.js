@@ -8,6 +8,7 @@ const { Handle } = require('./handle.js')
 const text = require('./text.js')
 
 const INSTRUCTION = 8 // the size of one struct sock_filter
+const SEVERAL = 'these are all programs of a process, and each has bytes of its own: use fromProcess'
 const internal = Symbol('made by the core')
 
 const use = (program, call) => Handle.use('program', program, call)
@@ -27,7 +28,7 @@ const processId = pid => Number(integer(pid, -(2 ** 31), 2 ** 31 - 1, 'pid'))
 class Program extends Handle {
   constructor (pointer, made) {
     if (made !== internal) {
-      throw new TypeError('programs come from Filter.compile, Program.fromBytes and Program.fromProcess')
+      throw new TypeError('programs come from Filter.compile, Program.fromBytes, Program.fromProcess and Program.effective')
     }
     super('program', pointer, core.abjure_program_free)
   }
@@ -49,9 +50,16 @@ class Program extends Handle {
     return new Program(text.handleOf(make), internal)
   }
 
+  static effective (pid) {
+    const process = processId(pid)
+    return new Program(text.handleOf((why, size) => core.abjure_program_effective(process, why, size)), internal)
+  }
+
   bytes () {
     return use(this, pointer => {
-      const bytes = Buffer.alloc(Number(core.abjure_program_bytes(pointer, null, 0)))
+      const size = Number(core.abjure_program_bytes(pointer, null, 0))
+      if (size < 0) throw new AbjureError(size, SEVERAL)
+      const bytes = Buffer.alloc(size)
       core.abjure_program_bytes(pointer, bytes, bytes.length)
       return bytes
     })
@@ -68,6 +76,12 @@ class Program extends Handle {
   disassemble () {
     return use(this, pointer =>
       text.collect((buffer, size) => core.abjure_program_disassemble(pointer, buffer, size)))
+  }
+
+  outline (format = 'text') {
+    text.clean(format, 'format')
+    return use(this, pointer =>
+      text.collect((buffer, size) => core.abjure_program_outline(pointer, format, buffer, size)))
   }
 
   load (...options) {

@@ -53,6 +53,16 @@ test('a program is its bytes', () => {
   assert.equal(again.eval('execve', { abi: 'x86' }), 'kill')
 })
 
+test('an outline says what a program does', () => {
+  const program = filter.set('abi', 'x86_64').deny('kill(sig == 9)', { errno: 'EACCES' }).compile()
+  const again = new abjure.Filter().read(program.outline('policy'), 'outline')
+  assert.equal(again.explain('kill', 1, 9, { abi: 'x86_64' }).action, 'EACCES')
+  assert.equal(again.explain('kill', 1, 15, { abi: 'x86_64' }).action, 'allow')
+  assert.match(program.outline(), /kill/)
+  assert.ok(JSON.parse(program.outline('json, call=kill')).abis.some(({ abi }) => abi === 'x86_64'))
+  assert.throws(() => program.outline('yaml'), { code: 'EINVAL', message: /yaml/ })
+})
+
 test('a filter is its text', () => {
   const text = filter.deny('@exec').default('log').write()
   assert.equal(new abjure.Filter().read(text).write('policy'), text)

@@ -114,6 +114,13 @@ const modes = {
     console.log(`start: ${start()}`)
   },
 
+  async stack () {
+    new abjure.Filter().kill('acct').deny('swapon').load()
+    new abjure.Filter().add('EACCES', 'acct').load()
+    console.log('ready')
+    process.stdin.resume()
+  },
+
   async exec () {
     const script = 'echo $0 $WORD; ' +
       'while read name value; do [ "$name" != SigIgn: ] || [ "$value" != 0000000000000000 ] || echo no signal ignored; done ' +

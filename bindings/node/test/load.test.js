@@ -3,9 +3,11 @@
 // Loads, each in a child process.
 
 const assert = require('node:assert/strict')
-const { spawnSync } = require('node:child_process')
+const { spawn, spawnSync } = require('node:child_process')
+const { once } = require('node:events')
 const path = require('node:path')
 const { test } = require('node:test')
+const abjure = require('abjure')
 
 function child (mode) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--expose-gc', path.join(__dirname, 'child.js'), mode],
@@ -36,6 +38,28 @@ test('a failure throws and nothing is loaded', () => {
 test('the thread in the way is named', () => assert.deepEqual(child('blocked'), ['ESRCH true true', 'start: 0']))
 
 test('a program from bytes loads', () => assert.deepEqual(child('program'), ['start: EPERM']))
+
+test('the programs of a process decide together', async t => {
+  const running = spawn(process.execPath, [path.join(__dirname, 'child.js'), 'stack'], { stdio: ['pipe', 'pipe', 'inherit'] })
+  try {
+    assert.equal(String((await once(running.stdout, 'data'))[0]), 'ready\n')
+    let all
+    try {
+      all = abjure.Program.effective(running.pid)
+    } catch (error) {
+      if (error.code !== 'EACCES') throw error
+      return t.skip(error.message)
+    }
+    assert.deepEqual(['acct', 'swapon', 'mount'].map(call => all.eval(call)), ['kill', 'EPERM', 'allow'])
+    for (const use of [() => all.bytes(), () => all.length, () => all.load()]) {
+      assert.throws(use, ({ code }) => code === 'ENOTSUP' || code === 'EOPNOTSUPP')
+    }
+  } finally {
+    running.kill('SIGKILL')
+  }
+  assert.throws(() => abjure.Program.effective(-1), { name: 'AbjureError' })
+  assert.throws(() => abjure.Program.effective('1'), TypeError)
+})
 
 test('exec starts a program that cannot start others', () => {
   assert.deepEqual(child('exec'), ['shell x', 'no signal ignored', 'denied'])

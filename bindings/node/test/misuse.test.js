@@ -37,12 +37,13 @@ const texts = {
   'exec argv': text => filter.exec('x', ['x', text]),
   'exec env': text => filter.exec('x', ['x'], { A: text }),
   eval: text => program.eval(text),
+  outline: text => program.outline(text),
   'eval on': text => program.eval('bpf', { abi: text }),
   'program.load': text => program.load(text),
   'program.exec': text => program.exec('x', [text])
 }
 // An undefined option counts as not given.
-const optional = ['group on', 'value on', 'argument on', 'read from', 'write', 'eval on']
+const optional = ['group on', 'value on', 'argument on', 'read from', 'write', 'outline', 'eval on']
 
 test('text with U+0000 is refused', () => {
   for (const [place, take] of Object.entries(texts)) {
@@ -110,7 +111,7 @@ test('a closed handle is refused', () => {
   for (const call of [() => closed.deny('bpf'), () => closed.message, () => closed.error, () => closed.clear(),
     () => closed.skipped, () => closed.notes, () => closed.compile(), () => closed.load(), () => closed.blockingThread,
     () => closed.write(), () => closed.explain('bpf'), () => closed.exec('true'), () => ended.bytes(), () => ended.length,
-    () => ended.disassemble(), () => ended.load(), () => ended.eval('bpf'), () => ended.exec('true')]) {
+    () => ended.disassemble(), () => ended.outline(), () => ended.load(), () => ended.eval('bpf'), () => ended.exec('true')]) {
     assert.throws(call, { name: 'TypeError', message: /was closed/ })
   }
 })

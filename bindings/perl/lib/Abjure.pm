@@ -155,8 +155,9 @@ origin, rule, source, call, number, abi and allowed.
 
 =head1 PROGRAMS
 
-Abjure::Program comes from compile, from_bytes(BYTES) and from_process(PID, INDEX). It has bytes, size,
-eval(CALL, ARGUMENTS..., {abi => ABI}), disassemble, load(OPTIONS), exec and close.
+Abjure::Program comes from compile, from_bytes(BYTES), from_process(PID, INDEX) and effective(PID), which takes all
+programs of a process as one. It has bytes, size, eval(CALL, ARGUMENTS..., {abi => ABI}), disassemble, outline(FORMAT),
+load(OPTIONS), exec and close. The outline is "text", "policy" or "json": what the program does for every call.
 
 =head1 ERRORS
 

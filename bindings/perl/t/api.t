@@ -43,6 +43,13 @@ my $program = $filter->compile;
 is($program->eval('execve'), 'EACCES', 'eval');
 is($program->size * 8, length $program->bytes, 'bytes');
 is(Abjure::Program->from_bytes($program->bytes)->disassemble, $program->disassemble, 'the same program from bytes');
+my $again = Abjure::Filter->new->read($program->outline('policy'), 'outline');
+is($again->explain('execve', {abi => 'x86_64'})->action, 'EACCES', 'the outline is a policy');
+is($again->explain('close', {abi => 'x86_64'})->action, 'allow', 'that allows the rest');
+like($program->outline, qr/execve/, 'the outline is a text');
+like($program->outline('json, call=execve'), qr/^\{.*EACCES.*\}\s*$/s, 'the outline is JSON');
+eval { $program->outline('yaml') };
+ok($@->errno == 22 && $@->message =~ /yaml/, 'no other format');
 like($filter->write, qr/deny bind/, 'write');
 is_deeply([$filter->skipped], [], 'nothing skipped');
 
@@ -60,7 +67,9 @@ is($broken->clear->compile->eval('bind'), 'EPERM', 'sound again');
 
 eval { Abjure::deny('@lisen') };
 isa_ok($@, 'Abjure::LoadError');
-eval { Abjure::Program->from_process(-1) };
-isa_ok($@, 'Abjure::Error');
+for my $make (sub { Abjure::Program->from_process(-1) }, sub { Abjure::Program->effective(-1) }) {
+    eval { $make->() };
+    isa_ok($@, 'Abjure::Error');
+}
 
 done_testing;

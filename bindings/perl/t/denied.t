@@ -40,6 +40,33 @@ is(in_child(sub { Abjure::deny('@exec', '@listen'); open my $file, '<', '/etc/ho
 like(in_child(sub { Abjure::Filter->new->deny('@exec')->exec('/bin/sh', ['sh', '-c', 'echo started; /bin/true || true']) }),
     qr/started.*Operation not permitted/s, 'exec starts one program');
 
+# The programs of a process decide together, the strictest verdict wins.
+SKIP: {
+    pipe my $ready, my $tell or die "pipe: $!";
+    my $child = fork // die "fork: $!";
+    if ($child == 0) {
+        eval {
+            Abjure::Filter->new->kill('acct')->deny('swapon')->load;
+            Abjure::Filter->new->add('EACCES', 'acct')->load;
+            syswrite $tell, 'ready';
+            sleep 60;
+        };
+        require POSIX;
+        POSIX::_exit(1);
+    }
+    close $tell;
+    sysread $ready, my $said, 5;
+    my $all = eval { Abjure::Program->effective($child) };
+    my $error = $@;
+    my @verdicts = map { $all->eval($_) } $all ? qw(acct swapon mount) : ();
+    my @errors = map { eval { $_->() }; 0 + $! } $all ? (sub { $all->bytes }, sub { $all->load }) : ();
+    kill 'KILL', $child;
+    waitpid $child, 0;
+    skip "$error", 2 if !$all && $error->errno == 13;
+    is_deeply(\@verdicts, [qw(kill EPERM allow)], 'the programs of a process decide together') or diag $error;
+    is_deeply(\@errors, [95, 95], 'several programs have no bytes and no load');
+}
+
 SKIP: {
     skip 'this Perl has no threads', 1 if !$Config{useithreads};
     require threads;

@@ -96,7 +96,7 @@ dies { $_->() } qr/the (?:filter|program) was closed/, 'what is closed'
     sub { $filter->error }, sub { $filter->message }, sub { $filter->clear }, sub { $filter->skipped }, sub { $filter->notes },
     sub { $filter->explain('bind') }, sub { $filter->compile }, sub { $filter->load }, sub { $filter->blocking_thread },
     sub { $filter->exec('true') }, sub { $program->eval('bind') }, sub { $program->bytes }, sub { $program->size },
-    sub { $program->disassemble }, sub { $program->load }, sub { $program->exec('true') };
+    sub { $program->disassemble }, sub { $program->outline }, sub { $program->load }, sub { $program->exec('true') };
 
 Abjure::Filter->new->deny('@exec')->compile for 1 .. 2000;
 pass('objects free themselves');

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+require "json"
 require "minitest/autorun"
 require "open3"
 require "rbconfig"
@@ -74,6 +75,34 @@ class AbjureTest < Minitest::Test
     end
   end
 
+  def test_outline
+    program = Abjure::Filter.new(abis: ["x86_64"]).deny("kill(sig == 9)", errno: :EACCES).compile
+    again = Abjure::Filter.new.read(program.outline("policy"), "outline")
+    assert_equal %w[EACCES allow], [9, 15].map { |sig| again.explain("kill", 1, sig, abi: "x86_64").action }
+    assert_includes program.outline, "kill"
+    assert_includes JSON.parse(program.outline("json, call=kill")).fetch("abis").map { |abi| abi["abi"] }, "x86_64"
+    assert_match(/yaml/, assert_raises(Errno::EINVAL) { program.outline("yaml") }.reason)
+  end
+
+  # The programs of a process decide together, the strictest verdict wins.
+  def test_effective
+    source = 'Abjure::Filter.new.kill("acct").deny("swapon").load; Abjure::Filter.new.add("EACCES", "acct").load; ' \
+             'puts "ready"; $stdout.flush; $stdin.read'
+    paths = $LOAD_PATH.flat_map { |path| ["-I", path] }
+    Open3.popen2(RbConfig.ruby, *paths, "-rabjure", "-e", source) do |_, output, child|
+      assert_equal "ready\n", output.gets
+      begin
+        all = Abjure::Program.effective(child.pid)
+      rescue Errno::EACCES => error
+        skip error.message
+      end
+      assert_equal %w[kill EPERM allow], %w[acct swapon mount].map { |call| all.eval(call) }
+      [-> { all.bytes }, -> { all.size }, -> { all.load }].each { |use| assert_raises(Errno::EOPNOTSUPP, &use) }
+    end
+    assert_raises(SystemCallError) { Abjure::Program.effective(-1) }
+    assert_raises(TypeError) { Abjure::Program.effective("1") }
+  end
+
   def test_broken_until_cleared
     filter = Abjure::Filter.new
     assert_raises(Errno::ENOENT) { filter.deny("execev") }
@@ -115,6 +144,7 @@ class AbjureTest < Minitest::Test
            ->(t) { Abjure::Filter.new.explain("bind", abi: t) }, ->(t) { Abjure::Filter.new.load(t) },
            ->(t) { Abjure::Filter.new.exec(t) }, ->(t) { Abjure::Filter.new.exec("x", ["x", t]) },
            ->(t) { Abjure::Filter.new.exec("x", ["x"], { "A" => t }) }, ->(t) { Abjure::Filter.new.compile.eval(t) },
+           ->(t) { Abjure::Filter.new.compile.outline(t) },
            ->(t) { Abjure::Filter.new.compile.eval("bind", abi: t) }, ->(t) { Abjure::Filter.new.compile.load(t) },
            ->(t) { Abjure::Filter.new.compile.exec("x", [t]) }].freeze
 
@@ -175,7 +205,7 @@ class AbjureTest < Minitest::Test
      -> { filter.error }, -> { filter.message }, -> { filter.clear }, -> { filter.skipped }, -> { filter.notes },
      -> { filter.explain("bind") }, -> { filter.compile }, -> { filter.load }, -> { filter.blocking_thread },
      -> { filter.exec("true") }, -> { program.eval("bind") }, -> { program.bytes }, -> { program.size },
-     -> { program.disassemble }, -> { program.load }, -> { program.exec("true") }].each do |use|
+     -> { program.disassemble }, -> { program.outline }, -> { program.load }, -> { program.exec("true") }].each do |use|
       assert_match(/the (filter|program) was closed/, assert_raises(ArgumentError, &use).message)
     end
   end

@@ -88,12 +88,14 @@ class State
     when "filter_compile"         then @program = filter.compile
     when "program_from_bytes"     then @program = Abjure::Program.from_bytes(w[1].hexbytes)
     when "program_from_process"   then @program = Abjure::Program.from_process(w[1].to_i, w[2].to_u64)
+    when "program_effective"      then @program = Abjure::Program.effective(w[1].to_i)
     when "program_free"           then program.close
     when "program_bytes"          then return program.bytes.hexstring
     when "program_load"           then program.load(w[1])
     when "program_exec"           then program.exec(w[1], w[2..])
     when "program_eval"           then return program.eval(w[2], arguments(w[3..]), abi: w[1])
     when "program_disassemble"    then return program.disassemble
+    when "program_outline"        then return program.outline(w[1])
     when "supported"              then return Abjure.supported.join { |name, value| "#{name}: #{value}\n" }
     when "status"                 then return Abjure.status(w[1].to_i).join { |name, value| "#{name}: #{value}\n" }
     when "groups"                 then return lines(Abjure.groups)

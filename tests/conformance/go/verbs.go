@@ -75,6 +75,14 @@ func fromProcess(_ *state, w step) (*abjure.Program, error) {
 	return abjure.ProgramFromProcess(pid, index)
 }
 
+func effective(_ *state, w step) (*abjure.Program, error) {
+	pid, err := strconv.Atoi(w.word(1))
+	if err != nil {
+		return nil, err
+	}
+	return abjure.EffectiveProgram(pid)
+}
+
 func fromBytes(_ *state, w step) (*abjure.Program, error) {
 	bytes, err := hex.DecodeString(w.word(1))
 	if err != nil {
@@ -139,6 +147,7 @@ var verbs = map[string]verb{
 	},
 	"program_from_bytes":   made(fromBytes),
 	"program_from_process": made(fromProcess),
+	"program_effective":    made(effective),
 	"program_free":         quiet(func(s *state, w step) error { return s.program.Close() }),
 	"program_load":         quiet(func(s *state, w step) error { return s.program.Load(abjure.Option(w.word(1))) }),
 	"program_exec":         quiet(func(s *state, w step) error { return s.program.Exec(w.word(1), w.words[2:], nil) }),
@@ -150,6 +159,7 @@ var verbs = map[string]verb{
 		return s.program.Eval(w.word(1), w.word(2), arguments(w.words[3:])...)
 	},
 	"program_disassemble": func(s *state, w step) (string, error) { return s.program.Disassemble() },
+	"program_outline":     func(s *state, w step) (string, error) { return s.program.Outline(w.word(1)) },
 	"supported":           func(s *state, w step) (string, error) { return abjure.Supported().String(), nil },
 	"status":              status,
 	"groups":              func(s *state, w step) (string, error) { return strings.Join(abjure.Groups(), "\n"), nil },

@@ -97,12 +97,14 @@ final class Verbs implements AutoCloseable {
             case "filter_compile" -> make(filter.compile());
             case "program_from_bytes" -> make(Program.fromBytes(HexFormat.of().parseHex(a)));
             case "program_from_process" -> make(Program.fromProcess(Integer.parseInt(a), Long.parseUnsignedLong(b)));
+            case "program_effective" -> make(Program.effective(Integer.parseInt(a)));
             case "program_free" -> done(program::close);
             case "program_bytes" -> HexFormat.of().formatHex(program.bytes());
             case "program_load" -> done(() -> program.load(a));
             case "program_exec" -> done(() -> program.exec(a, List.of(step.from(2)), null));
             case "program_eval" -> program.evalOn(a, b, arguments(step));
             case "program_disassemble" -> program.disassemble();
+            case "program_outline" -> program.outline(a);
             case "supported" -> pairs(Abjure.supported());
             case "status" -> pairs(Abjure.status(Integer.parseInt(a)));
             case "groups" -> lines(Abjure.groups());

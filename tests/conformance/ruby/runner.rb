@@ -66,12 +66,14 @@ class State
 
   def program_from_bytes(hex) = (@program = Abjure::Program.from_bytes([hex].pack("H*")))
   def program_from_process(pid, index) = (@program = Abjure::Program.from_process(Integer(pid), Integer(index)))
+  def program_effective(pid) = (@program = Abjure::Program.effective(Integer(pid)))
   def program_free = @program.close
   def program_bytes = @program.bytes.unpack1("H*")
   def program_load(options) = @program.load(options)
   def program_exec(path, *argv) = @program.exec(path, argv)
   def program_eval(abi, call, *args) = @program.eval(call, *arguments(args), abi: abi)
   def program_disassemble = @program.disassemble
+  def program_outline(format) = @program.outline(format)
   def supported = Abjure.supported.map { |name, value| "#{name}: #{value}\n" }.join
   def status(pid) = Abjure.status(Integer(pid)).map { |name, value| "#{name}: #{value}\n" }.join
   def groups = lines(Abjure.groups)

@@ -32,6 +32,7 @@ lib LibAbjure
                                                      why_size : UInt64) : Program
   fun program_from_process = abjure_program_from_process(pid : Int32, index : UInt64, why : UInt8*,
                                                          why_size : UInt64) : Program
+  fun program_effective = abjure_program_effective(pid : Int32, why : UInt8*, why_size : UInt64) : Program
   fun program_free = abjure_program_free(program : Program)
   fun program_bytes = abjure_program_bytes(program : Program, buffer : UInt8*, size : UInt64) : Int64
   fun program_load = abjure_program_load(program : Program, options : UInt8*) : Int32
@@ -40,6 +41,8 @@ lib LibAbjure
                                          a2 : UInt64, a3 : UInt64, a4 : UInt64, a5 : UInt64, buffer : UInt8*,
                                          size : UInt64) : Int64
   fun program_disassemble = abjure_program_disassemble(program : Program, buffer : UInt8*, size : UInt64) : Int64
+  fun program_outline = abjure_program_outline(program : Program, format : UInt8*, buffer : UInt8*,
+                                               size : UInt64) : Int64
 
   fun status = abjure_status(pid : Int32, buffer : UInt8*, size : UInt64) : Int64
   fun supported = abjure_supported(buffer : UInt8*, size : UInt64) : Int64

@@ -6,6 +6,8 @@ module Abjure
   class Program
     include Handle
 
+    private SEVERAL = "these are all programs of a process, and each has bytes of its own: use from_process"
+
     # :nodoc:
     def initialize(@handle : LibAbjure::Program?)
     end
@@ -18,6 +20,12 @@ module Abjure
     # Number *index* of a process, 0 being the newest. Needs CAP_SYS_ADMIN. Raises `Error`.
     def self.from_process(pid : Int32, index : UInt64 = 0) : Program
       made { |why, size| LibAbjure.program_from_process(pid, index, why, size) }
+    end
+
+    # All programs of a process as one, which decides as the kernel does: the strictest verdict of them wins. Of several
+    # programs there are no `bytes`, and they cannot be loaded. Needs CAP_SYS_ADMIN. Raises `Error`.
+    def self.effective(pid : Int32) : Program
+      made { |why, size| LibAbjure.program_effective(pid, why, size) }
     end
 
     private def self.made(& : UInt8*, UInt64 -> LibAbjure::Program) : Program
@@ -34,9 +42,11 @@ module Abjure
       @handle || raise ArgumentError.new("the program was closed")
     end
 
-    # The instructions, `struct sock_filter[]`.
+    # The instructions, `struct sock_filter[]`. Raises `Error` where there are several programs.
     def bytes : Bytes
-      all = Bytes.new(LibAbjure.program_bytes(handle, nil, 0))
+      size = LibAbjure.program_bytes(handle, nil, 0)
+      raise Error.new(size, SEVERAL) if size < 0
+      all = Bytes.new(size)
       LibAbjure.program_bytes(handle, all, all.size.to_u64)
       keep
       all
@@ -67,6 +77,16 @@ module Abjure
     def disassemble : String
       text = Text.collect { |buffer, size| LibAbjure.program_disassemble(handle, buffer, size) }[1]
       keep
+      text
+    end
+
+    # What the program does for every call of every ABI that it tells apart: exact, whatever its arguments. Raises `Error`.
+    # *format* is "text", "policy" (which `Filter#read` takes) or "json", narrowed as in "json, abi=x86_64, call=clone".
+    def outline(format : String = "text") : String
+      format = Text.clean(format)
+      result, text = Text.collect { |buffer, size| LibAbjure.program_outline(handle, format, buffer, size) }
+      keep
+      raise Error.new(result, text) if result < 0
       text
     end
 

@@ -29,9 +29,16 @@ sub from_process {
     return $class->_made(Abjure::Core::abjure_program_from_process($pid, $index // 0, 1024));
 }
 
+sub effective {
+    my ($class, $pid) = @_;
+    return $class->_made(Abjure::Core::abjure_program_effective($pid, 1024));
+}
+
 sub bytes {
     my $self = shift;
     my ($size) = Abjure::Core::abjure_program_bytes($self->_handle, 0);
+    Abjure::Error->throw(-$size, 'these are all programs of a process, and each has bytes of its own: use from_process')
+        if $size < 0;
     my (undef, $bytes) = Abjure::Core::abjure_program_bytes($self->_handle, $size);
     return $bytes;
 }
@@ -53,6 +60,15 @@ sub eval {
 sub disassemble {
     my $self = shift;
     my (undef, $text) = Abjure::Text::collect(sub { Abjure::Core::abjure_program_disassemble($self->_handle, $_[0]) });
+    return $text;
+}
+
+sub outline {
+    my ($self, $format) = @_;
+    my $words = Abjure::Text::clean($format // 'text');
+    my ($result, $text) =
+        Abjure::Text::collect(sub { Abjure::Core::abjure_program_outline($self->_handle, $words, $_[0]) });
+    Abjure::Error->throw(-$result, $text) if $result < 0;
     return $text;
 }
 

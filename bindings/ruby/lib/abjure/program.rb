@@ -6,6 +6,9 @@ module Abjure
   class Program
     include Handle
 
+    SEVERAL = "these are all programs of a process, and each has bytes of its own: use from_process"
+    private_constant :SEVERAL
+
     private_class_method :new
 
     def initialize(handle)
@@ -25,6 +28,12 @@ module Abjure
         made(*Core.abjure_program_from_process(pid, index, 1024))
       end
 
+      # All programs of a process as one, which decides as the kernel does: the strictest verdict of them wins. Several
+      # have no #bytes, and cannot be loaded. Needs CAP_SYS_ADMIN.
+      def effective(pid)
+        made(*Core.abjure_program_effective(pid, 1024))
+      end
+
       def made(handle, why) # :nodoc:
         Error.fail(handle, why) if handle.is_a?(Integer)
         new(handle)
@@ -34,6 +43,7 @@ module Abjure
     # The instructions, struct sock_filter[].
     def bytes
       size = Core.abjure_program_bytes(handle, 0).first
+      Error.fail(size, SEVERAL) if size.negative?
       Core.abjure_program_bytes(handle, size).last
     end
 
@@ -53,6 +63,14 @@ module Abjure
     # The instructions in words, a line each.
     def disassemble
       Text.collect { |size| Core.abjure_program_disassemble(handle, size) }.last
+    end
+
+    # What the program does for every call of every ABI that it tells apart: exact, whatever its arguments. The format
+    # is "text", "policy" (which Filter#read takes) or "json", narrowed as in "json, abi=x86_64, call=clone".
+    def outline(format = "text")
+      result, text = Text.collect { |size| Core.abjure_program_outline(handle, Text.clean(format), size) }
+      Error.fail(result, text) if result.negative?
+      text
     end
 
     # Puts it in force for all threads, or for the calling one; options as in abjure.h.

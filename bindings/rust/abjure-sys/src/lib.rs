@@ -71,6 +71,7 @@ extern "C" {
         why_size: u64,
     ) -> *mut abjure_program;
     pub fn abjure_program_from_process(pid: c_int, index: u64, why: *mut c_char, why_size: u64) -> *mut abjure_program;
+    pub fn abjure_program_effective(pid: c_int, why: *mut c_char, why_size: u64) -> *mut abjure_program;
     pub fn abjure_program_free(program: *mut abjure_program);
     pub fn abjure_program_bytes(program: *const abjure_program, buffer: *mut c_void, size: u64) -> i64;
     pub fn abjure_program_load(program: *const abjure_program, options: *const c_char) -> c_int;
@@ -94,6 +95,12 @@ extern "C" {
         size: u64,
     ) -> i64;
     pub fn abjure_program_disassemble(program: *const abjure_program, buffer: *mut c_char, size: u64) -> i64;
+    pub fn abjure_program_outline(
+        program: *const abjure_program,
+        format: *const c_char,
+        buffer: *mut c_char,
+        size: u64,
+    ) -> i64;
 
     pub fn abjure_status(pid: c_int, buffer: *mut c_char, size: u64) -> i64;
     pub fn abjure_supported(buffer: *mut c_char, size: u64) -> i64;

@@ -9,6 +9,8 @@ use std::ffi::{c_char, CString, OsStr, OsString};
 use std::fmt;
 use std::ptr::NonNull;
 
+const SEVERAL: &str = "these are all programs of a process, and each has bytes of its own: use from_process";
+
 /// BPF as the kernel takes it. It comes from [`crate::Filter::compile`], from bytes or from a running process.
 pub struct Program {
     handle: NonNull<sys::abjure_program>,
@@ -26,7 +28,8 @@ impl Drop for Program {
 
 impl fmt::Debug for Program {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Program").field("instructions", &(self.bytes().len() / 8)).finish()
+        let instructions = self.bytes().ok().map(|bytes| bytes.len() / 8);
+        f.debug_struct("Program").field("instructions", &instructions).finish()
     }
 }
 
@@ -60,14 +63,23 @@ impl Program {
         Program::made(|buffer, size| unsafe { sys::abjure_program_from_process(pid, index, buffer, size) })
     }
 
-    /// `struct sock_filter[]`, as seccomp(2) and `bwrap --seccomp` take it.
-    pub fn bytes(&self) -> Vec<u8> {
+    /// All programs of a process as one, which decides as the kernel does: the strictest verdict of them wins. Several
+    /// programs have no [`Program::bytes`], and cannot be loaded. It needs CAP_SYS_ADMIN, and a caller without a filter
+    /// of its own.
+    pub fn effective(pid: i32) -> Result<Program> {
+        // SAFETY: the buffer has its size.
+        Program::made(|buffer, size| unsafe { sys::abjure_program_effective(pid, buffer, size) })
+    }
+
+    /// `struct sock_filter[]`, as seccomp(2) and `bwrap --seccomp` take it. Several programs have none as one.
+    pub fn bytes(&self) -> Result<Vec<u8>> {
         // SAFETY: the handle is valid; without a buffer it gives the length.
         let size = unsafe { sys::abjure_program_bytes(self.handle.as_ptr(), std::ptr::null_mut(), 0) };
-        let mut bytes = vec![0; usize::try_from(size).unwrap_or(0)];
+        let size = check(size, || SEVERAL.into())?;
+        let mut bytes = vec![0; size as usize];
         // SAFETY: the handle is valid, and the buffer has its size.
         unsafe { sys::abjure_program_bytes(self.handle.as_ptr(), bytes.as_mut_ptr().cast(), bytes.len() as u64) };
-        bytes
+        Ok(bytes)
     }
 
     /// The verdict for one call: `allow`, `EPERM`, `kill`. The ABI `""` is this program's own.
@@ -87,6 +99,18 @@ impl Program {
     pub fn disassemble(&self) -> String {
         // SAFETY: the handle is valid, and the buffer has its size.
         collect(|buffer, size| unsafe { sys::abjure_program_disassemble(self.handle.as_ptr(), buffer, size) }).1
+    }
+
+    /// What the program does for every call of every ABI that it tells apart: exact, whatever its arguments. The format
+    /// is `text`, `policy` (which [`crate::Filter::read`] takes) or `json`, narrowed as in `json, abi=x86_64, call=clone`.
+    pub fn outline(&self, format: &str) -> Result<String> {
+        let format = clean(format)?;
+        // SAFETY: the handle is valid, the text is terminated, and the buffer has its size.
+        let (result, text) = collect(|buffer, size| unsafe {
+            sys::abjure_program_outline(self.handle.as_ptr(), format.as_ptr(), buffer, size)
+        });
+        check(result, || text.clone())?;
+        Ok(text)
     }
 
     /// Puts the program in force for all threads of the process, for good.

@@ -6,6 +6,7 @@ use std::io;
 
 const ENOENT: i32 = 2;
 const ESRCH: i32 = 3;
+const EACCES: i32 = 13;
 const EINVAL: i32 = 22;
 
 fn filter() -> Filter {
@@ -35,9 +36,24 @@ fn explain_and_eval() {
         assert_eq!(p.eval("x86_64", call, &[]).unwrap(), action);
     }
     assert_eq!(p.eval("x86_64", "socket", &[0x1_0000_0002u64.into(), (-1i8).into()]).unwrap(), "EACCES");
-    let bytes = p.bytes();
+    let bytes = p.bytes().unwrap();
     assert_eq!(bytes.len() % 8, 0);
     assert_eq!(Program::from_bytes(&bytes).unwrap().disassemble(), p.disassemble());
+}
+
+#[test]
+fn outlines() {
+    let mut f = filter();
+    let p = f.set("abi", "x86_64").unwrap().deny_with(EACCES, &["kill(sig == 9)"]).unwrap().compile().unwrap();
+    let mut again = filter();
+    again.read(&p.outline("policy").unwrap(), "outline").unwrap();
+    for (sig, action) in [(9, "EACCES"), (15, "allow")] {
+        assert_eq!(again.explain("x86_64", "kill", &[1.into(), sig.into()]).unwrap().action, action);
+    }
+    assert!(p.outline("text").unwrap().contains("kill"));
+    assert!(p.outline("json, call=kill").unwrap().contains("\"EACCES\""));
+    refused(p.outline("yaml"), EINVAL, "yaml");
+    refused(p.outline("te\0xt"), EINVAL, "U+0000");
 }
 
 #[test]
@@ -124,6 +140,7 @@ fn bad_programs() {
         refused(Program::from_bytes(bytes), EINVAL, "");
     }
     assert!(Program::from_process(-1, 0).is_err());
+    assert!(Program::effective(-1).is_err());
     refused(filter().deny(&["kill(pid == self)"]).unwrap().compile(), EINVAL, "self");
 }
 

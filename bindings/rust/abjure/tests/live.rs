@@ -3,14 +3,15 @@
 
 mod common;
 
-use abjure::Filter;
+use abjure::{Filter, Program};
 use common::in_child;
+use std::env;
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, BufRead, BufReader, ErrorKind};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::net::UnixDatagram;
 use std::os::unix::process::CommandExt as _;
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
@@ -19,6 +20,7 @@ use std::thread;
 const EPERM: i32 = 1;
 const ESRCH: i32 = 3;
 const EACCES: i32 = 13;
+const ENOTSUP: i32 = 95;
 
 fn start() -> io::Result<()> {
     Command::new("/bin/true").status().map(drop)
@@ -46,6 +48,43 @@ fn natural_errors() {
         let _client = TcpStream::connect(server.local_addr().unwrap()).unwrap();
         server.accept().unwrap();
     });
+}
+
+/// The programs of a process decide together, the strictest verdict wins.
+#[test]
+fn effective() {
+    if env::var_os("ABJURE_CHILD").is_some_and(|child| child == "effective") {
+        for action in ["kill", "EACCES"] {
+            let mut f = Filter::new().unwrap();
+            f.add(action, &["acct"]).unwrap().deny(&["swapon"]).unwrap().load().unwrap();
+        }
+        println!("\nready");
+        io::stdin().read_line(&mut String::new()).unwrap();
+        return;
+    }
+    let mut child = Command::new(env::current_exe().unwrap())
+        .args(["effective", "--exact", "--nocapture"])
+        .env("ABJURE_CHILD", "effective")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    assert!(lines.any(|line| line.unwrap() == "ready"));
+    let made = Program::effective(child.id() as i32);
+    let check = |all: Program| {
+        for (call, action) in [("acct", "kill"), ("swapon", "EPERM"), ("mount", "allow")] {
+            assert_eq!(all.eval("", call, &[]).unwrap(), action);
+        }
+        assert_eq!(all.bytes().unwrap_err().errno(), ENOTSUP);
+        assert_eq!(all.load().unwrap_err().errno(), ENOTSUP);
+    };
+    match made {
+        Err(error) if error.errno() == EACCES => println!("skipped: {error}"),
+        made => check(made.unwrap()),
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
 }
 
 #[test]

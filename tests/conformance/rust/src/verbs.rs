@@ -83,11 +83,12 @@ impl State {
     fn of_program(&mut self, s: &Step) -> Outcome {
         let p = self.program.as_ref()?;
         Some(match s.word(0) {
-            "program_bytes" => Ok(hex(&p.bytes())),
+            "program_bytes" => p.bytes().map(|bytes| hex(&bytes)),
             "program_load" => p.load_with(s.word(1)).map(|()| String::new()),
             "program_exec" => Err(p.exec(s.word(1), s.rest(2), None)),
             "program_eval" => p.eval(s.word(1), s.word(2), &arguments(s.rest(3))),
             "program_disassemble" => Ok(p.disassemble()),
+            "program_outline" => p.outline(s.word(1)),
             _ => return None,
         })
     }
@@ -108,6 +109,7 @@ impl State {
             }
             "program_from_bytes" => self.made(Program::from_bytes(&from_hex(s.word(1)))),
             "program_from_process" => self.made(Program::from_process(s.word(1).parse().ok()?, integer(s.word(2))?)),
+            "program_effective" => self.made(Program::effective(s.word(1).parse().ok()?)),
             "deny" => abjure::deny_with(s.word(2).parse().ok()?, &[s.word(1)]).map(|()| String::new()),
             "supported" => Ok(abjure::supported().to_string()),
             "status" => abjure::status(s.word(1).parse().ok()?).map(|status| status.to_string()),

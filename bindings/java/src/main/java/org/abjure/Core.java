@@ -63,6 +63,8 @@ final class Core {
 
     static native Pointer abjure_program_from_process(int pid, long index, byte[] why, long whySize);
 
+    static native Pointer abjure_program_effective(int pid, byte[] why, long whySize);
+
     static native void abjure_program_free(Pointer program);
 
     static native long abjure_program_bytes(Pointer program, byte[] buffer, long size);
@@ -75,6 +77,8 @@ final class Core {
             long a3, long a4, long a5, byte[] buffer, long size);
 
     static native long abjure_program_disassemble(Pointer program, byte[] buffer, long size);
+
+    static native long abjure_program_outline(Pointer program, byte[] format, byte[] buffer, long size);
 
     static native long abjure_status(int pid, byte[] buffer, long size);
 

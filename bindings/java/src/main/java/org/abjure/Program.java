@@ -14,6 +14,8 @@ import java.util.Objects;
 public final class Program implements AutoCloseable {
     /** The size of one {@code struct sock_filter}. */
     private static final int INSTRUCTION = 8;
+    private static final String SEVERAL =
+            "these are all programs of a process, and each has bytes of its own: use fromProcess";
 
     private final Handle handle;
 
@@ -44,7 +46,8 @@ public final class Program implements AutoCloseable {
     }
 
     /**
-     * A program of another process, which is stopped for a moment. Needs CAP_SYS_ADMIN.
+     * A program of another process, which is stopped for a moment. Needs CAP_SYS_ADMIN. Not for a child that this JVM
+     * started itself: {@link Process} waits for it, and takes that stop for its end.
      *
      * @param pid the process
      * @param index 0 for the newest
@@ -56,13 +59,28 @@ public final class Program implements AutoCloseable {
     }
 
     /**
+     * All programs of another process as one, which decides as the kernel does: the strictest verdict of them wins. It
+     * has {@link #eval}, {@link #outline} and {@link #disassemble}; of several programs there are no bytes, and they
+     * cannot be loaded. Needs CAP_SYS_ADMIN, and no child that this JVM started, as {@link #fromProcess}.
+     *
+     * @param pid the process
+     * @return the program
+     */
+    public static Program effective(int pid) {
+        byte[] why = new byte[Text.WHY];
+        return of(Core.abjure_program_effective(pid, why, why.length), why);
+    }
+
+    /**
      * The instructions, as seccomp(2) and {@code bwrap --seccomp} take them.
      *
      * @return {@code struct sock_filter[]}
      */
     public byte[] bytes() {
         return handle.use(program -> {
-            byte[] bytes = new byte[Math.toIntExact(Core.abjure_program_bytes(program, null, 0))];
+            int size = Math.toIntExact(Core.abjure_program_bytes(program, null, 0));
+            if (size < 0) throw new AbjureException(-size, SEVERAL);
+            byte[] bytes = new byte[size];
             Core.abjure_program_bytes(program, bytes, bytes.length);
             return bytes;
         });
@@ -112,6 +130,28 @@ public final class Program implements AutoCloseable {
     public String disassemble() {
         return handle.use(program -> Text.collect(
                 (buffer, size) -> Core.abjure_program_disassemble(program, buffer, size), null));
+    }
+
+    /**
+     * What the program does for every call, for people to read.
+     *
+     * @return lines of text
+     */
+    public String outline() {
+        return outline("text");
+    }
+
+    /**
+     * What the program does for every call of every ABI that it tells apart: exact, whatever its arguments.
+     *
+     * @param format "text" for people; "policy" for policy text that {@link Filter#read} takes; "json"; narrowed as in
+     *     "json, abi=x86_64, call=clone"
+     * @return the outline
+     */
+    public String outline(String format) {
+        byte[] as = Text.clean(format, "format");
+        return handle.use(program -> Text.collect(
+                (buffer, size) -> Core.abjure_program_outline(program, as, buffer, size), null));
     }
 
     /**

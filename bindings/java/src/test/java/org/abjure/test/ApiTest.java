@@ -74,6 +74,18 @@ class ApiTest {
     }
 
     @Test
+    void anOutlineSaysWhatAProgramDoes() {
+        Program program = filter.set("abi", "x86_64").add("EACCES", "kill(sig == 9)").compile();
+        Filter again = new Filter().read(program.outline("policy"), "outline");
+        assertEquals("EACCES", again.explainOn("x86_64", "kill", 1, 9).action());
+        assertEquals("allow", again.explainOn("x86_64", "kill", 1, 15).action());
+        assertTrue(program.outline().contains("kill"));
+        assertTrue(program.outline("json, call=kill").contains("\"EACCES\""));
+        assertEquals(22, assertThrows(AbjureException.class, () -> program.outline("yaml")).errno());
+        assertThrows(AbjureException.class, () -> Program.effective(-1));
+    }
+
+    @Test
     void aFilterIsItsText(@TempDir Path folder) throws Exception {
         String text = filter.deny("@exec").defaultAction("log").write("policy");
         Path file = Files.writeString(folder.resolve("x.policy"), text);

@@ -147,6 +147,14 @@ final class Child {
         say("start", Child::start);
     }
 
+    /** Two programs, and then it waits. */
+    static void stack() throws IOException {
+        new Filter().kill("acct").deny("swapon").load();
+        new Filter().add("EACCES", "acct").load();
+        System.out.println("ready " + ProcessHandle.current().pid());
+        while (System.in.read() >= 0) continue;
+    }
+
     static void exec() {
         try (Filter filter = new Filter().deny("@exec")) {
             filter.exec("/bin/sh", List.of("shell", "-c", "echo $0 $WORD; /bin/true || echo denied"), Map.of("WORD", "x"));

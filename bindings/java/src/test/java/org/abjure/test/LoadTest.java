@@ -2,16 +2,22 @@
 package org.abjure.test;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import com.sun.jna.Native;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.abjure.Abjure;
+import org.abjure.AbjureException;
+import org.abjure.Program;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledForJreRange;
 import org.junit.jupiter.api.condition.JRE;
@@ -22,14 +28,18 @@ class LoadTest {
         return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI()).toString();
     }
 
-    private static List<String> child(String mode) throws Exception {
+    private static List<String> command(String mode) throws Exception {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-XX:TieredStopAtLevel=1", "-Xmx256m", "-p", place(Abjure.class) + ":" + place(Native.class),
                 "--add-modules", "org.abjure", "-cp", place(Child.class)));
         if (Runtime.version().feature() >= 24) command.add("--enable-native-access=com.sun.jna");
         command.addAll(List.of("org.abjure.test.Child", mode));
+        return command;
+    }
+
+    private static List<String> child(String mode) throws Exception {
         Path output = Files.createTempFile("abjure", ".txt");
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        Process process = new ProcessBuilder(command(mode)).redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             boolean ended = process.waitFor(60, TimeUnit.SECONDS);
             assertTrue(ended && process.exitValue() == 0, () -> {
@@ -92,6 +102,36 @@ class LoadTest {
     @Test
     void aProgramFromBytesLoads() throws Exception {
         denied(child("program").get(0), "start");
+    }
+
+    @Test
+    void theProgramsOfAProcessDecideTogether() throws Exception {
+        // A shell between: the JVM waits for its own children, and would take their stop for their end.
+        List<String> command = new ArrayList<>(List.of("/bin/sh", "-c", "\"$@\"; exit", "sh"));
+        command.addAll(command("stack"));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        try {
+            String line = new BufferedReader(new InputStreamReader(process.getInputStream())).readLine();
+            assertTrue(line.startsWith("ready "), line);
+            Program all = effective(Integer.parseInt(line.substring(6)));
+            assertEquals("kill", all.eval("acct"));
+            assertEquals("EPERM", all.eval("swapon"));
+            assertEquals("allow", all.eval("mount"));
+            assertEquals(95, assertThrows(AbjureException.class, all::bytes).errno());
+            assertEquals(95, assertThrows(AbjureException.class, all::load).errno());
+        } finally {
+            process.getOutputStream().close(); // its end of input ends it
+            process.waitFor();
+        }
+    }
+
+    private static Program effective(int pid) {
+        try {
+            return Program.effective(pid);
+        } catch (AbjureException error) {
+            assumeFalse(error.errno() == 13, error::getMessage);
+            throw error;
+        }
     }
 
     @Test

@@ -36,7 +36,7 @@ class MisuseTest {
                 text -> filter.explain(text), text -> filter.explainOn(text, "bpf"), text -> filter.explain("bpf", text),
                 text -> filter.load(text), text -> filter.exec(text), text -> filter.exec("x", text),
                 text -> filter.exec("x", List.of("x"), Map.of("A", text + "")), text -> program.eval(text),
-                text -> program.evalOn(text, "bpf"), text -> program.eval("bpf", text), text -> program.load(text),
+                text -> program.evalOn(text, "bpf"), text -> program.eval("bpf", text), program::outline, text -> program.load(text),
                 text -> program.exec(text), text -> program.exec("x", Arrays.asList(text), null));
     }
 
@@ -113,7 +113,8 @@ class MisuseTest {
         for (Executable call : List.<Executable>of(() -> closed.deny("bpf"), closed::message, closed::error, closed::clear,
                 closed::skipped, closed::notes, closed::compile, closed::load, closed::blockingThread,
                 () -> closed.write("policy"), () -> closed.explain("bpf"), () -> closed.exec("true"), program::bytes,
-                program::length, program::disassemble, program::load, () -> program.eval("bpf"), () -> program.exec("true")))
+                program::length, program::disassemble, () -> program.outline("text"), program::load,
+                () -> program.eval("bpf"), () -> program.exec("true")))
             assertTrue(assertThrows(IllegalStateException.class, call).getMessage().contains("was closed"));
     }
 
