@@ -55,6 +55,7 @@ set_tests() {
     command_or mandoc mandoc
     command_or ps procps
     command_or jq jq
+    command_or dot graphviz
     package libauparse-dev
     command_or zsh zsh
     command_or fish fish

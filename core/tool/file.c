@@ -23,7 +23,8 @@ static bool holds_nul(const char *text, size_t size, size_t offset, const char *
     return nul != NULL;
 }
 
-static char *read_all(int fd, const char *name) {
+// `length` NULL: it must be text.
+static char *read_all(int fd, const char *name, size_t *length) {
     char *text = NULL;
     size_t size = 0, room = 0;
     for (;;) {
@@ -39,29 +40,38 @@ static char *read_all(int fd, const char *name) {
         ssize_t n = read(fd, text + size, room - size - 1);
         if (n == 0) {
             text[size] = '\0';
+            if (length != NULL) *length = size;
             return text;
         }
         if (n < 0 && errno != EINTR) {
             say("%s: cannot be read: %s", name, strerror(errno));
             break;
         }
-        if (n > 0 && holds_nul(text + size, (size_t)n, size, name)) break;
+        if (n > 0 && length == NULL && holds_nul(text + size, (size_t)n, size, name)) break;
         if (n > 0) size += (size_t)n;
     }
     free(text);
     return NULL;
 }
 
-char *file_read(const char *path) {
-    if (strcmp(path, "-") == 0) return read_all(STDIN_FILENO, "standard input");
+static char *read_path(const char *path, size_t *size) {
+    if (strcmp(path, "-") == 0) return read_all(STDIN_FILENO, "standard input", size);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0) {
         say("%s: cannot be read: %s", path, strerror(errno));
         return NULL;
     }
-    char *text = read_all(fd, path);
+    char *text = read_all(fd, path, size);
     close(fd);
     return text;
+}
+
+char *file_read(const char *path) {
+    return read_path(path, NULL);
+}
+
+char *file_bytes(const char *path, size_t *size) {
+    return read_path(path, size);
 }
 
 static bool write_all(int fd, const char *bytes, size_t size) {

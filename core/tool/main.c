@@ -9,7 +9,7 @@
 #include "rules.h"
 
 static const struct verb *const verbs[] = {
-    &run_verb, &check_verb, &compile_verb, &groups_verb, &ps_verb, &doctor_verb, &explain_verb,
+    &run_verb, &check_verb, &compile_verb, &groups_verb, &ps_verb, &doctor_verb, &explain_verb, &inspect_verb,
 };
 
 enum {
@@ -21,7 +21,8 @@ enum {
 static const char statuses[] = "Exit status:\n"
                                "  0    all is well; check: every call is allowed\n"
                                "  1    the answer is no; check: a call is denied, doctor: no filter can load,\n"
-                               "       ps: there is no such process, or it has not what is required\n"
+                               "       ps: there is no such process, or it has not what is required;\n"
+                               "       inspect: the process has no filter\n"
                                "  2    wrong usage or a bad policy\n"
                                "  125  abjure itself failed\n"
                                "  126  run: the program cannot be executed\n"
@@ -40,7 +41,8 @@ static void help(void) {
            "  abjure run --kill bind -- nc -v -l -p 8000\n"
            "  abjure check --deny @network 'socket(AF_INET, SOCK_STREAM, 0)'\n"
            "  abjure groups @exec\n"
-           "  abjure ps --tree\n\n%s",
+           "  abjure ps --tree\n"
+           "  abjure inspect web.policy\n\n%s",
            statuses);
 }
 

@@ -37,7 +37,8 @@ struct verb {
     int (*run)(struct arguments *a);
 };
 
-extern const struct verb run_verb, check_verb, compile_verb, groups_verb, ps_verb, doctor_verb, explain_verb;
+extern const struct verb run_verb, check_verb, compile_verb, groups_verb, ps_verb, doctor_verb, explain_verb,
+    inspect_verb;
 
 // Prints the help of one verb.
 void help_verb(const struct verb *verb);

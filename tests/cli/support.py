@@ -15,7 +15,7 @@ ATTACK = os.environ["ABJURE_ATTACK"]
 STATIC = os.environ["ABJURE_STATIC"]
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NOBODY = 65534
-VERBS = ("run", "check", "compile", "groups", "ps", "doctor", "explain")
+VERBS = ("run", "check", "compile", "groups", "ps", "doctor", "explain", "inspect")
 
 on_x86_64 = unittest.skipUnless(platform.machine() == "x86_64", "machine code of x86_64")
 as_root = unittest.skipUnless(os.geteuid() == 0, "needs root")

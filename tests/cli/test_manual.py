@@ -216,6 +216,7 @@ class Examples(Case):
         "abjure compile web.policy --format oci -o web.json": (0, ""),
         "abjure groups @exec": (0, "execve"),
         "abjure ps --tree": (0, "COMMAND"),
+        "abjure inspect web.policy": (0, "socket: fails with EPERM where family == AF_INET; else allowed"),
         "abjure ps $$ --require filter || echo unprotected": (0, "unprotected"),
         "dmesg | abjure explain --summary": (None, "Calls\n"),
     }

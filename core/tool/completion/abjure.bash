@@ -18,7 +18,7 @@ _abjure() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} words='' i
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups ps doctor explain --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups ps doctor explain inspect --help --version' -- "$cur")
         return
     fi
     if [[ $verb == run ]]; then
@@ -66,7 +66,7 @@ _abjure() {
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --call | --pid | --program)
+    --call | --pid | --program | --filter)
         return
         ;;
     --set | -s)
@@ -84,6 +84,7 @@ _abjure() {
     ps) words='--all --tree --require --json' ;;
     doctor) words='--json' ;;
     explain) words='--fields --summary --unique --json --ecs --elsewhere --call --action --pid --user --program' ;;
+    inspect) words='--abi --call --filter --as-policy --disassemble --dot --json' ;;
     esac
     if [[ $cur == -* || $verb == groups ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words --help -h" -- "$cur")

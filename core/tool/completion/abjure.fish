@@ -5,7 +5,7 @@ function __abjure_groups
     abjure groups 2>/dev/null | string replace -r ' +' \t
 end
 
-set -l verbs run check compile groups ps doctor explain
+set -l verbs run check compile groups ps doctor explain inspect
 set -l ruled '__fish_seen_subcommand_from run check compile'
 complete -c abjure -f
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a run -d 'start a program under a filter'
@@ -15,6 +15,7 @@ complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a groups -d 'sho
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'say what works here'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a ps -d 'list the processes that use seccomp'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'say what audit records tell'
+complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a inspect -d 'show what a filter does'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -l version -d 'print the version'
 complete -c abjure -s h -l help -d 'print a help text'
 complete -c abjure -n $ruled -s d -l deny -x -a '(__abjure_groups)' -d 'fail these calls'
@@ -29,8 +30,8 @@ complete -c abjure -n $ruled -l complain -d 'deny nothing, log it'
 complete -c abjure -n '__fish_seen_subcommand_from run' -l no-landlock -d 'enter no Landlock domain'
 complete -c abjure -n '__fish_seen_subcommand_from run' -x -a '(__fish_complete_subcommand)'
 complete -c abjure -n '__fish_seen_subcommand_from run compile' -s v -l verbose -d 'also say notes'
-complete -c abjure -n '__fish_seen_subcommand_from check compile groups' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
-complete -c abjure -n '__fish_seen_subcommand_from check groups ps doctor explain' -l json -d 'print JSON'
+complete -c abjure -n '__fish_seen_subcommand_from check compile groups inspect' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
+complete -c abjure -n '__fish_seen_subcommand_from check groups ps doctor explain inspect' -l json -d 'print JSON'
 complete -c abjure -n '__fish_seen_subcommand_from compile' -s f -l format -x -a 'bpf oci policy text' -d 'what to write'
 complete -c abjure -n '__fish_seen_subcommand_from compile' -s o -l output -r -F -d 'where to'
 complete -c abjure -n '__fish_seen_subcommand_from ps' -l all -d 'also those without seccomp'
@@ -50,3 +51,9 @@ complete -c abjure -n '__fish_seen_subcommand_from explain' -l pid -x -a '(__fis
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l user -x -a '(__fish_complete_users)' -d 'only these users'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -l program -r -F -d 'only these programs'
 complete -c abjure -n '__fish_seen_subcommand_from explain' -F
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l call -x -d 'only this call'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l filter -x -d 'only this program of a process'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l as-policy -d 'print policy text'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l disassemble -d 'print the instructions'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l dot -d 'print a graph for Graphviz'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -F
