@@ -84,8 +84,9 @@ static syscall_id some_call(void) {
         const syscall_id id = (syscall_id)below(syscalls_count());
         const char *name = syscalls_name(id);
         // What ends the process that asks or keeps it from loading the next filter; and the kernel's own calls.
-        if (syscalls_number(ABI_X86_64, id) >= 0 && strstr(name, "sigreturn") == NULL && strstr(name, "probe") == NULL &&
-            strstr(name, "exit") == NULL && strcmp(name, "read") != 0 && strcmp(name, "seccomp") != 0)
+        if (syscalls_number(ABI_X86_64, id) >= 0 && strstr(name, "sigreturn") == NULL &&
+            strstr(name, "probe") == NULL && strstr(name, "exit") == NULL && strcmp(name, "read") != 0 &&
+            strcmp(name, "seccomp") != 0)
             return id;
     }
 }

@@ -126,10 +126,12 @@ static void errors_say_what_is_allowed_and_change_nothing(void **unused) {
         {"ab", "x86", ENOENT, "unknown option \"ab\"; did you mean \"abi\"?"},
         {"abbi", "x86", ENOENT, "unknown option \"abbi\"; did you mean \"abi\"?"},
         {"", "on", ENOENT,
-         "unknown option \"\"; the options are abi, unknown, foreign, x32, log, complain, landlock, io_uring, no_new_privs, "
+         "unknown option \"\"; the options are abi, unknown, foreign, x32, log, complain, landlock, io_uring, "
+         "no_new_privs, "
          "speculation, proof, capabilities and kernel"},
         {"quite another", "on", ENOENT,
-         "unknown option \"quite another\"; the options are abi, unknown, foreign, x32, log, complain, landlock, io_uring, "
+         "unknown option \"quite another\"; the options are abi, unknown, foreign, x32, log, complain, landlock, "
+         "io_uring, "
          "no_new_privs, speculation, proof, capabilities and kernel"},
     };
     for (size_t i = 0; i < LENGTH(rows); i++) {
