@@ -58,6 +58,7 @@ set_tests() {
     command_or mandoc mandoc
     command_or ps procps
     command_or jq jq
+    command_or dot graphviz
     package libauparse-dev
     command_or auditd auditd
     command_or systemd-analyze systemd

@@ -267,6 +267,23 @@ static void unite_rows(struct clauses *c) {
     c->count = kept;
 }
 
+// Drops looks that hold for all values, which neighbours may have become, and clauses that say what comes behind them.
+static void tidy(struct clauses *c) {
+    for (size_t i = 0; i < c->count; i++) {
+        struct clause *clause = &c->list[i];
+        uint8_t kept = 0;
+        for (unsigned j = 0; j < clause->looks; j++)
+            if (clause->look[j].first != 0 || clause->look[j].last != clause->look[j].mask)
+                clause->look[kept++] = clause->look[j];
+        clause->looks = kept;
+        if (kept == 0) c->count = i + 1; // the rest is never asked
+    }
+    while (c->count > 1 && same_end(&c->list[c->count - 2], &c->list[c->count - 1])) {
+        c->list[c->count - 2] = c->list[c->count - 1];
+        c->count--;
+    }
+}
+
 int clauses_make(const struct cases *cases, bool big_endian, struct clauses *out) {
     int r = 0;
     *out = (struct clauses){0};
@@ -277,6 +294,7 @@ int clauses_make(const struct cases *cases, bool big_endian, struct clauses *out
             r = straighten(out);
         else
             unite_rows(out);
+        tidy(out);
     }
     if (r < 0) clauses_free(out);
     return r;

@@ -19,6 +19,7 @@ struct report {
     struct text *t;
     char *word; // working memory
     size_t word_room;
+    bool wide; // ":u64" has been written
 };
 
 // ---- Verdicts ------------------------------------------------------------------------------------------------------
@@ -154,6 +155,7 @@ static int write_fate(struct report *r, const char *name, enum abi_id abi, sysca
     }
     clauses_free(&c);
     if (failed < 0) return -1;
+    r->wide = r->wide || strstr(r->word, ":u64") != NULL;
     // The lines behind the first are indented further.
     char *space = strchr(r->word, ' ');
     *space = '\0';
@@ -364,6 +366,7 @@ int outline_text(const struct outline *o, const struct outline_request *request,
     for (size_t i = 0; i < o->part_count && failed == 0; i++)
         if (outline_shows(o, request, &o->parts[i])) failed = write_part(&r, &o->parts[i]);
     if (failed == 0 && request->abi == ABI_NONE) failed = write_others(&r);
+    if (r.wide) text_add(t, "\nNAME:u64 stands for all 64 bits of the register, of which the kernel may use fewer.\n");
     memory_free(r.word);
     return failed == 0 ? 0 : error_memory(e);
 }

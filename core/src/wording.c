@@ -7,6 +7,10 @@
 #include "naming.h"
 #include "text.h"
 
+enum {
+    LISTED = 3 // values in a row that are told one by one, since they may have names
+};
+
 // How a look is to be written.
 struct manner {
     enum abi_id abi;
@@ -144,13 +148,21 @@ void wording_argument(enum abi_id abi, syscall_id id, const struct look *look, s
 
 void wording_values(enum abi_id abi, syscall_id id, const struct look *look, struct text *t) {
     const struct manner m = manner_of(abi, id, look);
+    if (look->last - look->first < LISTED) {
+        for (uint64_t value = look->first;; value++) {
+            const struct look one = {.mask = look->mask, .first = value, .last = value, .argument = look->argument};
+            const struct manner single = manner_of(abi, id, &one);
+            write_value(&single, value, t);
+            if (value == look->last) return;
+            text_add(t, ", ");
+        }
+    }
     write_value(&m, look->first, t);
-    if (look->first == look->last) return;
     const uint64_t top = m.masked ? look->mask : ones(m.width);
     if (look->last == top && !m.is_signed) {
         text_add(t, " or more");
         return;
     }
-    text_add(t, look->last - look->first == 1 ? " or " : " to ");
+    text_add(t, " to ");
     write_value(&m, look->last, t);
 }

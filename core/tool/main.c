@@ -9,8 +9,8 @@
 #include "rules.h"
 
 static const struct verb *const verbs[] = {
-    &run_verb,    &check_verb,   &compile_verb, &groups_verb, &lint_verb, &ps_verb,
-    &doctor_verb, &explain_verb, &report_verb,  &watch_verb,  &why_verb,
+    &run_verb, &check_verb,  &compile_verb, &groups_verb, &inspect_verb, &lint_verb,
+    &ps_verb,  &doctor_verb, &explain_verb, &report_verb, &watch_verb,   &why_verb,
 };
 
 enum {
@@ -24,7 +24,7 @@ static const char statuses[] = "Exit status:\n"
                                "  1    the answer is no; check: a call is denied, doctor: no filter can load,\n"
                                "       ps: there is no such process, or it has not what is required,\n"
                                "       explain, watch: there was no record that was asked for,\n"
-                               "       lint: a flaw was found, or the process has no filter\n"
+                               "       lint: a flaw was found, inspect, lint: the process has no filter\n"
                                "  2    wrong usage or a bad policy\n"
                                "  125  abjure itself failed\n"
                                "  126  run, why: the program cannot be executed\n"
@@ -43,6 +43,7 @@ static void help(void) {
            "  abjure run --kill bind -- nc -v -l -p 8000\n"
            "  abjure check --deny @network 'socket(AF_INET, SOCK_STREAM, 0)'\n"
            "  abjure groups @exec\n"
+           "  abjure inspect web.policy\n"
            "  abjure lint web.policy\n"
            "  abjure ps --tree\n\n%s",
            statuses);

@@ -38,7 +38,7 @@ struct verb {
 };
 
 extern const struct verb run_verb, check_verb, compile_verb, groups_verb, ps_verb, doctor_verb, explain_verb,
-    report_verb, watch_verb, why_verb, lint_verb;
+    report_verb, watch_verb, why_verb, lint_verb, inspect_verb;
 
 // Prints the help of one verb.
 void help_verb(const struct verb *verb);

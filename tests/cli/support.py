@@ -17,7 +17,7 @@ CALL = os.environ["ABJURE_CALL"]
 VIOLATOR = os.environ["ABJURE_VIOLATOR"]
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 NOBODY = 65534
-VERBS = ("run", "check", "compile", "groups", "lint", "ps", "doctor", "explain", "report", "watch", "why")
+VERBS = ("run", "check", "compile", "groups", "inspect", "lint", "ps", "doctor", "explain", "report", "watch", "why")
 
 on_x86_64 = unittest.skipUnless(platform.machine() == "x86_64", "machine code of x86_64")
 as_root = unittest.skipUnless(os.geteuid() == 0, "needs root")

@@ -220,6 +220,7 @@ class Examples(Case):
         "abjure groups @exec": (0, "execve"),
         "abjure lint web.policy": (1, "web.policy: 1 warning"),
         "abjure ps --tree": (0, "COMMAND"),
+        "abjure inspect web.policy": (0, "socket: fails with EPERM where family == AF_INET; else allowed"),
         "abjure ps $$ --require filter || echo unprotected": (0, "unprotected"),
         "dmesg | abjure explain --summary": (None, "Calls\n"),
         "dmesg | abjure report > report.html": (0, ""),

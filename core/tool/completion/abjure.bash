@@ -18,7 +18,7 @@ _abjure() {
     local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD - 1]} verb=${COMP_WORDS[1]} words='' i
     COMPREPLY=()
     if ((COMP_CWORD == 1)); then
-        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups lint ps doctor explain report watch why --help --version' -- "$cur")
+        mapfile -t COMPREPLY < <(compgen -W 'run check compile groups inspect lint ps doctor explain report watch why --help --version' -- "$cur")
         return
     fi
     if [[ $verb == run || $verb == why ]]; then
@@ -74,7 +74,7 @@ _abjure() {
         mapfile -t COMPREPLY < <(compgen -u -- "$cur")
         return
         ;;
-    --call | --pid | --program)
+    --call | --pid | --program | --filter)
         return
         ;;
     --set | -s)
@@ -96,6 +96,7 @@ _abjure() {
     report) words='--elsewhere --call --action --pid --user --program' ;;
     watch) words='--source --file --json --ecs --unique --rate --count --for --no-symbols --call --action --pid --user --program' ;;
     explain) words='--fields --summary --unique --json --ecs --elsewhere --call --action --pid --user --program' ;;
+    inspect) words='--abi --call --filter --as-policy --disassemble --dot --json' ;;
     esac
     if [[ $cur == -* || $verb == groups ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$words --help -h" -- "$cur")

@@ -5,7 +5,7 @@ function __abjure_groups
     abjure groups 2>/dev/null | string replace -r ' +' \t
 end
 
-set -l verbs run check compile groups lint ps doctor explain report watch why
+set -l verbs run check compile groups inspect lint ps doctor explain report watch why
 set -l ruled '__fish_seen_subcommand_from run check compile lint why'
 complete -c abjure -f
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a run -d 'start a program under a filter'
@@ -19,6 +19,7 @@ complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a explain -d 'sa
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a report -d 'make a page of such records'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a watch -d 'show denied calls as they happen'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a why -d 'say which calls a filter denied, and where'
+complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -a inspect -d 'show what a filter does'
 complete -c abjure -n "not __fish_seen_subcommand_from $verbs" -l version -d 'print the version'
 complete -c abjure -s h -l help -d 'print a help text'
 complete -c abjure -n $ruled -s d -l deny -x -a '(__abjure_groups)' -d 'fail these calls'
@@ -33,8 +34,8 @@ complete -c abjure -n $ruled -l complain -d 'deny nothing, log it'
 complete -c abjure -n '__fish_seen_subcommand_from run why' -l no-landlock -d 'enter no Landlock domain'
 complete -c abjure -n '__fish_seen_subcommand_from run why' -x -a '(__fish_complete_subcommand)'
 complete -c abjure -n '__fish_seen_subcommand_from run compile' -s v -l verbose -d 'also say notes'
-complete -c abjure -n '__fish_seen_subcommand_from check compile groups lint' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
-complete -c abjure -n '__fish_seen_subcommand_from check groups lint ps doctor explain watch why' -l json -d 'print JSON'
+complete -c abjure -n '__fish_seen_subcommand_from check compile groups lint inspect' -l abi -x -a 'x86_64 x86 x32 aarch64 arm riscv64 ppc64le s390x' -d 'ABI'
+complete -c abjure -n '__fish_seen_subcommand_from check groups lint ps doctor explain watch why inspect' -l json -d 'print JSON'
 complete -c abjure -n '__fish_seen_subcommand_from compile' -s f -l format -x -a 'bpf oci policy text' -d 'what to write'
 complete -c abjure -n '__fish_seen_subcommand_from lint' -l fail-on -x -a 'note warning error' -d 'end with 1 from this severity on'
 complete -c abjure -n '__fish_seen_subcommand_from lint' -s i -l ignore -x -a '(abjure lint --list 2>/dev/null | string match -r "^[a-z][a-z0-9-]*")' -d 'do not look for this flaw'
@@ -65,3 +66,9 @@ complete -c abjure -n '__fish_seen_subcommand_from watch' -l for -x -d 'end afte
 complete -c abjure -n '__fish_seen_subcommand_from watch' -l no-symbols -d 'look up no symbols'
 complete -c abjure -n '__fish_seen_subcommand_from why' -l all -d 'show each denied call'
 complete -c abjure -n '__fish_seen_subcommand_from why' -l follow -d 'wait for all processes'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l call -x -d 'only this call'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l filter -x -d 'only this program of a process'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l as-policy -d 'print policy text'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l disassemble -d 'print the instructions'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -l dot -d 'print a graph for Graphviz'
+complete -c abjure -n '__fish_seen_subcommand_from inspect' -F
