@@ -34,12 +34,16 @@ struct watch {
     bool reported; // the call that killed the child
 };
 
-// ---- Reports
-// ---------------------------------------------------------------------------------------------------------
+// ---- Reports -------------------------------------------------------------------------------------------------------
 
-static void name_child(const struct watch *w, char *name, size_t size) {
+static void name_program(const struct watch *w, char *name, size_t size) {
     const char *path = w->target->argv[0], *slash = strrchr(path, '/');
     snprintf(name, size, "%s", slash != NULL ? slash + 1 : path);
+    make_printable(name);
+}
+
+static void name_child(const struct watch *w, char *name, size_t size) {
+    name_program(w, name, size);
     ssize_t n = w->name_fd >= 0 ? pread(w->name_fd, name, size - 1, 0) : 0;
     if (n > 0) name[n - (name[n - 1] == '\n')] = '\0';
     make_printable(name);
@@ -108,17 +112,28 @@ static void report_records(struct watch *w) {
 
 static void report_signal(struct watch *w) {
     char name[64];
-    const char *path = w->target->argv[0], *slash = strrchr(path, '/');
-    snprintf(name, sizeof name, "%s", slash != NULL ? slash + 1 : path);
-    make_printable(name);
+    name_program(w, name, sizeof name);
     say("%s[%d] was killed by SIGSYS, and its call could not be seen%s", name, (int)w->target->pid,
         w->can_kill ? "; the audit log names it (ausearch -m SECCOMP)"
                     : ": this filter kills only calls through an ABI that it lacks (a 32-bit program? --set abi=x86 "
                       "adds one), so it was such a call, or another filter");
 }
 
-// ---- Waiting
-// ---------------------------------------------------------------------------------------------------------
+// What programs end by that do not expect a call to fail.
+static void report_crash(struct watch *w, int signal) {
+    char name[64];
+    name_program(w, name, sizeof name);
+    say("%s[%d] crashed (signal %d, %s); where a denied call is behind that, abjure why with the same words after it "
+        "tells which",
+        name, (int)w->target->pid, signal, strsignal(signal));
+}
+
+static bool is_crash(int signal) {
+    return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGILL || signal == SIGTRAP ||
+           signal == SIGFPE;
+}
+
+// ---- Waiting -------------------------------------------------------------------------------------------------------
 
 static void handle_stop(struct watch *w, pid_t thread, int status) {
     struct last_call call;
@@ -137,10 +152,10 @@ static int finish(struct watch *w, int status) {
     // A shell between gives the end of its last program as 128 + 31, and strace ends itself as its program ended.
     if (code == EXIT_SIGNAL + SIGSYS && !w->reported) report_records(w);
     if (killed && !w->reported) report_signal(w);
+    if (WIFSIGNALED(status) && is_crash(WTERMSIG(status)) && !w->reported) report_crash(w, WTERMSIG(status));
     if (WIFEXITED(status) && code == EXIT_SIGNAL + SIGSYS && w->records_fd < 0 && w->can_kill)
         say("%s ended with 159, as a shell does whose program was killed by SIGSYS; which call that was cannot be "
-            "seen: "
-            "%s",
+            "seen: %s",
             w->target->argv[0], w->no_records);
     // What shells, env(1) and other launchers end with where they cannot execute the program that they are for.
     if (WIFEXITED(status) && code == EXIT_CANNOT_EXECUTE && w->target->denies_exec)
