@@ -150,7 +150,7 @@ class Data(Page):
         with open(os.path.join(SOURCE, "core/tables/syscalls.csv"), encoding="utf-8") as file:
             names = {text.split(",")[0] for text in file if not text.startswith("#")} - {"name"}
         worded = []
-        with open(os.path.join(SOURCE, "core/tool/page/calls"), encoding="utf-8") as file:
+        with open(os.path.join(SOURCE, "core/tool/report/page/calls"), encoding="utf-8") as file:
             for text in file:
                 if not text.startswith("#"):
                     self.assertRegex(text, r"^[a-z0-9_ ]+: [a-z].*[A-Za-z0-9]$")

@@ -91,13 +91,24 @@ tool = root / "core/tool"
 # the reader, which needs no other file of the core.
 # And `abjure why` needs a verdict as the kernel's word for it, for calls at any place: it is built with the interpreter,
 # and with the files that bpf.c needs.
-INSIDE = ("../src/record.h", "../src/bpf.h")
+INSIDE = ("../../src/record.h", "../../src/bpf.h")
+# The folders of the command, and those that each may include from, beside the files that stand in none.
+VERBS = {".": set(), "run": {"explain"}, "ps": set(), "inspect": set(), "lint": {"ps"}, "explain": set(),
+         "report": {"explain"}, "watch": {"explain", "ps"}, "why": {"run"}}
 if re.search(r'^#include "(?!record\.h")', (source / "record.c").read_text() + (source / "record.h").read_text(), re.M):
     problems.append("record.c includes a file of the core, and the command is built with record.c alone")
-for path in sorted(tool.glob("*.[ch]")):
+where = {path.name: str(path.parent.relative_to(tool)) for path in tool.rglob("*.h")}
+if set(where.values()) != set(VERBS):
+    problems.append("the folders of core/tool are not those of VERBS in layers.py")
+for path in sorted(tool.rglob("*.[ch]")):
+    folder = str(path.parent.relative_to(tool))
     for included in re.findall(r'^#include "([^"]+)"', path.read_text(), re.M):
-        if included not in ("abjure.h", *INSIDE) and ("/" in included or not (tool / included).exists()):
+        if included in ("abjure.h", *INSIDE):
+            continue
+        if included not in where:
             problems.append(f"tool/{path.name} includes {included}: the command is a client of abjure.h")
+        elif where[included] not in VERBS[folder] | {folder, "."}:
+            problems.append(f"tool/{folder}/{path.name} includes {where[included]}/{included}: these are to stay apart")
 for path in sorted((root / "bindings").rglob("*")):
     if path.is_file() and path.suffix in {".py", ".i", ".toml", ".c", ".h"} and "core/src" in path.read_text(errors="replace"):
         problems.append(f"{path.relative_to(root)} reaches into core/")

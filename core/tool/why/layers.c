@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../src/bpf.h"
+#include "../../src/bpf.h"
 #include "abjure.h"
 
 #ifndef SECCOMP_RET_ACTION_FULL

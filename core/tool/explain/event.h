@@ -3,7 +3,7 @@
 #ifndef ABJURE_EVENT_H
 #define ABJURE_EVENT_H
 
-#include "../src/record.h"
+#include "../../src/record.h"
 
 enum {
     EVENT_NAME = 4096 // bytes; the kernel's PATH_MAX
