@@ -67,7 +67,7 @@ static const struct cases **slot_of(const struct cases **table, size_t size, con
 
 static int grow_table(struct cases_store *s) {
     size_t size = s->size > 0 ? 2 * s->size : 256;
-    const struct cases **table = memory_new(size, sizeof *table);
+    const struct cases **table = memory_new(size, sizeof(struct cases *));
     if (table == NULL) return -ENOMEM;
     for (size_t i = 0; i < s->size; i++)
         if (s->table[i] != NULL) *slot_of(table, size, s->table[i]) = s->table[i];

@@ -179,7 +179,7 @@ static struct clause otherwise(const struct clauses *ranges) {
 static int straighten(struct clauses *c) {
     struct clauses ranges = {0};
     size_t count = 0, at = 0;
-    while (c->list[at].looks == 0)
+    while (at + 1 < c->count && c->list[at].looks == 0)
         at++;
     const struct look like = c->list[at].look[0];
     uint64_t *starts = starts_of(c, like.mask, &count);
@@ -201,7 +201,7 @@ static int straighten(struct clauses *c) {
         clause->look[0] = (struct look){.mask = like.mask, .first = starts[i], .last = last, .argument = like.argument};
     }
     memory_free(starts);
-    const struct clause end = r == 0 ? otherwise(&ranges) : (struct clause){0};
+    const struct clause end = r == 0 && ranges.list != NULL ? otherwise(&ranges) : (struct clause){0};
     c->count = 0;
     for (size_t i = 0; i < ranges.count && r == 0; i++) {
         if (same_end(&ranges.list[i], &end)) continue;

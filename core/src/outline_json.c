@@ -162,8 +162,12 @@ int outline_json(const struct outline *o, const struct outline_request *r, struc
     const struct json j = {.o = o, .r = r, .t = t};
     const char *between = "";
     text_add(t, "{\n  \"instructions\": [");
-    for (const struct program *p = o->programs; p != NULL; p = p->older, between = ", ")
+    const struct program *p = o->programs;
+    do {
         text_add(t, "%s%" PRIu32, between, p->count);
+        between = ", ";
+        p = p->older;
+    } while (p != NULL);
     text_add(t, "],\n  \"exact\": %s,\n  \"abis\": [", exact(o) ? "true" : "false");
     bool first = true;
     int failed = 0;

@@ -84,7 +84,7 @@ static int find_fates(struct policy *w) {
     if (w->fates == NULL) return -ENOMEM;
     for (int abi = 0; abi < ABI_COUNT; abi++) {
         struct fate *fates = &w->fates[(size_t)abi * syscalls_count()];
-        for (syscall_id id = 0; id < syscalls_count() && w->part[abi] != NULL; id++) {
+        for (syscall_id id = 0; id < outline_calls() && w->part[abi] != NULL; id++) {
             const int64_t number = syscalls_number((enum abi_id)abi, id);
             struct multiplexer m;
             if (syscalls_multiplexer((enum abi_id)abi, id, &m))
@@ -141,7 +141,7 @@ static void find_default(struct policy *w) {
     uint32_t verdicts[VERDICTS];
     unsigned calls[VERDICTS] = {0}, count = 0;
     bool passes = false;
-    for (syscall_id id = 0; id < syscalls_count(); id++) {
+    for (syscall_id id = 0; id < outline_calls(); id++) {
         for (int abi = 0; abi < ABI_COUNT; abi++) {
             const struct fate *f = fate(w, abi, id);
             const struct cases *c = f->cases;
@@ -174,7 +174,7 @@ static void find_unknown(struct policy *w) {
         any = true;
     }
     w->any_denies = denies(w->default_verdict);
-    for (syscall_id id = 0; id < syscalls_count(); id++)
+    for (syscall_id id = 0; id < outline_calls(); id++)
         for (int abi = 0; abi < ABI_COUNT && !is_kernels(id); abi++)
             w->any_denies = w->any_denies || (fate(w, abi, id)->cases != NULL && denies(fate(w, abi, id)->worst));
 }
@@ -309,9 +309,9 @@ static void write_line(const struct policy *w, const struct plain_line *line) {
     lines_word(&l, word);
     l.indent = 4;
     unsigned left = 0;
-    for (syscall_id id = 0; id < syscalls_count(); id++)
+    for (syscall_id id = 0; id < outline_calls(); id++)
         left += plain_set(w, id, line->verdict) == line->set;
-    for (syscall_id id = 0; id < syscalls_count(); id++) {
+    for (syscall_id id = 0; id < outline_calls(); id++) {
         if (plain_set(w, id, line->verdict) != line->set) continue;
         text_start(&t, word, sizeof word);
         text_add(&t, "%s%s", syscalls_name(id), --left > 0 ? "," : "");
@@ -325,7 +325,7 @@ static int write_plain(const struct policy *w) {
     struct plain_line *lines = NULL;
     size_t count = 0, room = 0;
     int r = 0;
-    for (syscall_id id = 0; id < syscalls_count() && r == 0; id++) {
+    for (syscall_id id = 0; id < outline_calls() && r == 0; id++) {
         for (int abi = 0; abi < ABI_COUNT && r == 0; abi++) {
             const struct fate *f = fate(w, abi, id);
             if (f->cases == NULL || !f->plain) continue;
@@ -348,7 +348,7 @@ static int write_plain(const struct policy *w) {
 // Multiplexers, before the rules that reach them by another name: with a last rule that leaves nothing to those.
 static int write_multiplexers(const struct policy *w) {
     int r = 0;
-    for (syscall_id id = 0; id < syscalls_count() && r == 0; id++) {
+    for (syscall_id id = 0; id < outline_calls() && r == 0; id++) {
         for (int abi = 0; abi < ABI_COUNT; abi++) {
             const struct fate *f = fate(w, abi, id);
             if (f->cases == NULL || !f->plain || !f->multiplexer) continue;
@@ -509,7 +509,7 @@ static void note_x32(const struct policy *w) {
 static void write_notes(const struct policy *w) {
     uint64_t left = NUMBERS;
     note_foreign(w);
-    for (syscall_id id = 0; id < syscalls_count(); id++) {
+    for (syscall_id id = 0; id < outline_calls(); id++) {
         for (int abi = 0; abi < ABI_COUNT; abi++) {
             const struct cases *c = fate(w, abi, id)->cases;
             if (c != NULL) note_call(w, (enum abi_id)abi, id, c);
@@ -550,7 +550,7 @@ static int write_all(struct policy *w) {
     write_head(w);
     r = write_multiplexers(w);
     if (r == 0) r = write_plain(w);
-    for (syscall_id id = 0; id < syscalls_count() && r == 0; id++)
+    for (syscall_id id = 0; id < outline_calls() && r == 0; id++)
         if (!is_kernels(id)) r = write_conditional(w, id, false);
     if (r == 0) write_all_numbers(w);
     return r;

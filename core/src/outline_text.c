@@ -206,9 +206,9 @@ static void count_call(struct part *part, const struct cases *c) {
 }
 
 static int find_part(const struct report *r, const struct outline_part *p, struct part *part) {
-    *part = (struct part){.p = p, .of = memory_new(syscalls_count(), sizeof *part->of)};
+    *part = (struct part){.p = p, .of = memory_new(syscalls_count(), sizeof(struct cases *))};
     if (part->of == NULL) return -1;
-    for (syscall_id id = 0; id < syscalls_count(); id++) {
+    for (syscall_id id = 0; id < outline_calls(); id++) {
         const int64_t number = syscalls_number(p->abi, id);
         const bool named =
             !r->r->one_call || r->r->call == id || (r->r->call == SYSCALL_NONE && number == (int64_t)r->r->number);
@@ -232,7 +232,7 @@ static void write_group(struct report *r, const struct part *part, unsigned g) {
         return;
     }
     text_add(r->t, " (%u call%s)\n", group->calls, group->calls == 1 ? "" : "s");
-    for (syscall_id id = 0; id < syscalls_count(); id++) {
+    for (syscall_id id = 0; id < outline_calls(); id++) {
         char word[64];
         struct text t;
         if (!in_group(group, part->of[id])) continue;
@@ -247,7 +247,7 @@ static void write_group(struct report *r, const struct part *part, unsigned g) {
 static int write_conditional(struct report *r, const struct part *part) {
     if (part->conditional == 0) return 0;
     text_add(r->t, "  on conditions (%u call%s)\n", part->conditional, part->conditional == 1 ? "" : "s");
-    for (syscall_id id = 0; id < syscalls_count(); id++) {
+    for (syscall_id id = 0; id < outline_calls(); id++) {
         const struct cases *c = part->of[id];
         bool grouped = false;
         for (unsigned g = 0; g < part->groups && !grouped; g++)

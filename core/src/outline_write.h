@@ -32,6 +32,11 @@ bool outline_shows(const struct outline *o, const struct outline_request *r, con
 // The verdict as an action and, of a trap, the data that a policy has no word for.
 struct action outline_action(uint32_t verdict, unsigned *data);
 
+// Names in the tables, in their order.
+static inline syscall_id outline_calls(void) {
+    return (syscall_id)syscalls_count();
+}
+
 // Names, or numbers, in lines of at most `width` columns that go on indented.
 struct lines {
     struct text *t;

@@ -159,7 +159,7 @@ static int read_range(int pid, uint64_t count, uint64_t first, uint64_t last, st
     int r = code == NULL ? error_memory(e) : 0;
     for (uint64_t index = first; index <= last && r == 0; index++) {
         r = read_one(pid, count - 1 - index, code, tail, e);
-        if (r == 0) tail = &(*tail)->older;
+        if (r == 0 && *tail != NULL) tail = &(*tail)->older;
     }
     memory_free(code);
     if (r == 0)

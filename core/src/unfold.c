@@ -128,8 +128,11 @@ static struct outlook look(const struct unfolding *u, uint32_t pc) {
 
 struct unfolding *unfolding_new(const struct program *programs) {
     size_t count = 0;
-    for (const struct program *p = programs; p != NULL; p = p->older)
-        count += p->count;
+    const struct program *each = programs;
+    do {
+        count += each->count;
+        each = each->older;
+    } while (each != NULL);
     struct unfolding *u = memory_new(1, sizeof *u);
     if (u == NULL) return NULL;
     u->all = (struct program){.code = memory_new(count, sizeof *u->all.code), .big_endian = programs->big_endian};

@@ -279,6 +279,14 @@ class Policies(unittest.TestCase):
     def test_disassembly(self) -> None:
         self.assertIn("execve", abjure.Filter().deny("execve").compile().disassemble())
 
+    def test_outline(self) -> None:
+        program = abjure.Filter(abis=["x86_64"]).add("EACCES", "mount", "socket(family == AF_INET)").compile()
+        self.assertIn("fail with EACCES (1 call)\n    mount\n", program.outline())
+        again = abjure.Filter()
+        again.read(program.outline("policy"))
+        self.assertEqual(again.compile().eval("socket", "AF_INET", abi="x86_64"), "EACCES")
+        self.assertEqual(json.loads(program.outline("json"))["exact"], True)
+
     def test_place(self) -> None:
         self.assertTrue(abjure.supported())
         self.assertIn("@exec", abjure.groups())

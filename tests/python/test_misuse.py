@@ -137,6 +137,15 @@ class Values(unittest.TestCase):
         with self.assertRaises(abjure.Error) as caught:
             abjure.Program.from_process(2 ** 22 + 1)
         self.assertIn(caught.exception.errno, (errno.ESRCH, errno.EACCES, errno.EPERM))
+        for pid in (-5, 1 << 40, "1", None):
+            with self.assertRaises((abjure.Error, OverflowError, TypeError)):
+                abjure.Program.effective(pid)
+        program = abjure.Program.from_bytes(b"\x06\0\0\0\0\0\xff\x7f")
+        for wrong in ("yaml", "", "json, abi=x86_46"):
+            with self.assertRaises(abjure.Error):
+                program.outline(wrong)
+        with self.assertRaises(TypeError):
+            program.outline(None)
 
     def test_programs_to_start(self) -> None:
         for wrong in ([], "ls", b"ls", None, [None], [5]):

@@ -64,6 +64,7 @@ static void without_a_handle(void **unused) {
     assert_int_equal(abjure_program_exec(NULL, "/bin/true", argv, NULL), -EINVAL);
     assert_int_equal(abjure_program_eval(NULL, NULL, "read", 0, 0, 0, 0, 0, 0, b, sizeof b), -EINVAL);
     assert_int_equal(abjure_program_disassemble(NULL, b, sizeof b), -EINVAL);
+    assert_int_equal(abjure_program_outline(NULL, "text", b, sizeof b), -EINVAL);
     assert_string_equal(b, "before");
 }
 
@@ -486,6 +487,9 @@ static void bad_bytes(void **unused) {
     assert_null(abjure_program_from_process(0, 0, why, sizeof why));
     assert_int_equal(errno, EINVAL);
     assert_string_equal(why, "0 is no process id");
+    assert_null(abjure_program_effective(-3, why, sizeof why));
+    assert_int_equal(errno, EINVAL);
+    assert_string_equal(why, "-3 is no process id");
     abjure_program *p = abjure_program_from_bytes(fine, sizeof fine, why, sizeof why);
     assert_non_null(p);
     assert_string_equal(why, "");

@@ -446,7 +446,7 @@ static void disassembly(void **unused) {
                            "0001: jeq #0xc000003e (x86_64), 2, 9\n"
                            "0002: ld number\n"
                            "0003: jeq #59 (execve), 4, 8\n"
-                           "0004: ld arg1 (high)\n"
+                           "0004: ld arg1 (high)  ; argv of execve\n"
                            "0005: jset #0x10, 6, 7\n"
                            "0006: ja 8\n"
                            "0007: ret trap\n"
@@ -484,12 +484,41 @@ static void disassembly_of_other_instructions(void **unused) {
                            "0013: ret a\n");
 }
 
+// The kernel's order of actions, the strictest first; an unknown one kills, and stands where its number does.
+static void several_programs(void **unused) {
+    (void)unused;
+    static const uint32_t order[] = {SECCOMP_RET_KILL_PROCESS, 0xffff0000,
+                                     SECCOMP_RET_KILL_THREAD,  SECCOMP_RET_TRAP,
+                                     SECCOMP_RET_ERRNO | 1,    SECCOMP_RET_USER_NOTIF,
+                                     SECCOMP_RET_TRACE | 1,    0x7ff10000,
+                                     SECCOMP_RET_LOG,          SECCOMP_RET_ALLOW};
+    const size_t count = sizeof order / sizeof *order;
+    const struct bpf_input input = {{0}};
+    for (size_t i = 0; i < count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            struct sock_filter newer_code = {BPF_RET | BPF_K, 0, 0, order[i]};
+            struct sock_filter older_code = {BPF_RET | BPF_K, 0, 0, order[j]};
+            struct program older = {.code = &older_code, .count = 1};
+            const struct program newer = {.code = &newer_code, .count = 1, .older = &older};
+            assert_int_equal(bpf_decide(&newer, &input), order[i < j ? i : j]);
+        }
+    }
+    // Of equal actions the newest program's data counts.
+    struct sock_filter code[] = {{BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 7},
+                                 {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ERRNO | 3},
+                                 {BPF_RET | BPF_K, 0, 0, SECCOMP_RET_ALLOW}};
+    struct program oldest = {.code = &code[1], .count = 1}, middle = {.code = &code[0], .count = 1, .older = &oldest};
+    const struct program newest = {.code = &code[2], .count = 1, .older = &middle};
+    assert_int_equal(bpf_decide(&newest, &input), SECCOMP_RET_ERRNO | 7);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(checker_agrees_with_the_kernel),
         cmocka_unit_test(sizes),
         cmocka_unit_test(interpreter_agrees_with_the_kernel),
         cmocka_unit_test(division_by_zero_kills),
+        cmocka_unit_test(several_programs),
         cmocka_unit_test(input_words),
         cmocka_unit_test(bytes_and_back),
         cmocka_unit_test(bad_bytes),

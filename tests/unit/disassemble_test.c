@@ -159,6 +159,36 @@ static void a_compiled_filter(void **unused) {
     filter_free(f);
 }
 
+// Where the number can only be one, the argument has a name, and a constant of the low word too. A way that brings
+// other numbers takes that away.
+static void remarks(void **unused) {
+    (void)unused;
+    static const struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 4),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0xc000003e, 0, 10),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 42, 4, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 41, 0, 3),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 16, 5, 0),
+        BPF_STMT(BPF_RET | BPF_K, 0x50001),
+        BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 16),
+        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x10000000),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x10000000, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0x50001),
+        BPF_STMT(BPF_RET | BPF_K, 0x7fff0000),
+    };
+    char text[2048];
+    struct text t;
+    text_start(&t, text, sizeof text);
+    const struct program p = {.code = (struct sock_filter *)(uintptr_t)code, .count = LENGTH(code)};
+    bpf_disassemble(&p, &t);
+    text_end(&t);
+    assert_non_null(strstr(text, "0005: ld arg0 (low)  ; family of socket\n"));
+    assert_non_null(strstr(text, "0006: jeq #0x10, 12, 7  ; AF_NETLINK\n"));
+    assert_non_null(strstr(text, "0008: ld arg0 (low)\n0009: and #0x10000000\n"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_word),
@@ -168,6 +198,7 @@ int main(void) {
         cmocka_unit_test(dead_instructions),
         cmocka_unit_test(the_longest_program),
         cmocka_unit_test(a_compiled_filter),
+        cmocka_unit_test(remarks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
