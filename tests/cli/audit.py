@@ -77,15 +77,32 @@ def change(**values):
 
 
 @contextlib.contextmanager
+def alone():
+    """Another run of these tests on this machine, in whatever root, waits: a name in the abstract namespace is its lock."""
+    with socket.socket(socket.AF_UNIX) as lock:
+        until = time.monotonic() + 600
+        while True:
+            try:
+                lock.bind("\0abjure-tests-change-audit")
+                break
+            except OSError as error:
+                if error.errno != errno.EADDRINUSE or time.monotonic() > until:
+                    raise
+            time.sleep(0.1)
+        yield
+
+
+@contextlib.contextmanager
 def changed(**values):
     """The state of audit for a while, and afterwards what it was. With room for many records, since a program that finds
     the kernel's queue full sleeps until another one's records are gone, for a minute where many compete."""
-    before = {name: state()[name] for name in MASKS}
-    change(backlog_limit=max(before["backlog_limit"], 65536), **values)
-    try:
-        yield
-    finally:
-        change(**before)
+    with alone():
+        before = {name: state()[name] for name in MASKS}
+        change(backlog_limit=max(before["backlog_limit"], 65536), **values)
+        try:
+            yield
+        finally:
+            change(**before)
 
 
 @contextlib.contextmanager
