@@ -10,7 +10,7 @@
 enum {
     UNKNOWN_SPANS = 512, // in a part, of numbers that no table knows; what needs more is told as unsure
     PARTS = 256,         // the same of architectures
-    CASES = 16384,       // of all calls of a part together
+    CASES = 8192,        // of all calls of a part together
 };
 
 // Intervals that wait, the next one on top.

@@ -12,7 +12,8 @@
 #include "output.h"
 
 enum {
-    FORMAT_SIZE = 256
+    FORMAT_SIZE = 256,
+    FIRST_SIZE = 1 << 20 // bytes of an outline
 };
 
 struct job {
@@ -20,16 +21,6 @@ struct job {
     const char *abi, *call;
     const char *shape; // "json", "as-policy", "disassemble" or "dot"; NULL: words
 };
-
-struct outline {
-    abjure_program *program;
-    const char *format;
-};
-
-static int64_t fill_outline(void *context, char *buffer, uint64_t size) {
-    const struct outline *o = context;
-    return abjure_program_outline(o->program, o->format, buffer, size);
-}
 
 static int64_t fill_disassembly(void *program, char *buffer, uint64_t size) {
     return abjure_program_disassemble(program, buffer, size);
@@ -69,22 +60,39 @@ static void print_process(const struct job *job) {
     free(status);
 }
 
+// The text, for the caller to free, or the message in its place. One call does for all but huge programs, since each
+// walks the program again.
+static char *outline(abjure_program *program, const char *format, int64_t *result) {
+    uint64_t size = FIRST_SIZE;
+    for (char *text = NULL;;) {
+        char *larger = realloc(text, size);
+        if (larger == NULL) {
+            free(text);
+            return NULL;
+        }
+        text = larger;
+        *result = abjure_program_outline(program, format, text, size);
+        if (*result < 0 || (uint64_t)*result < size) return text;
+        size = (uint64_t)*result + 1;
+    }
+}
+
 static int show_outline(const struct job *job, abjure_program *program) {
-    char format[FORMAT_SIZE], why[1024];
-    struct outline o = {program, format};
+    char format[FORMAT_SIZE];
     const char *shape = is_shape(job, "json") ? "json" : is_shape(job, "as-policy") ? "policy" : "text";
     const int length = snprintf(format, sizeof format, "%s%s%s%s%s", shape, job->abi != NULL ? ", abi=" : "",
                                 job->abi != NULL ? job->abi : "", job->call != NULL ? ", call=" : "",
                                 job->call != NULL ? job->call : "");
-    int64_t result = length < FORMAT_SIZE ? abjure_program_outline(program, format, why, sizeof why) : -EINVAL;
-    if (result < 0) {
-        say("%s", length < FORMAT_SIZE ? why : "--abi or --call: that is no name of an ABI or a call");
-        return result == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
+    if (length >= FORMAT_SIZE) {
+        say("--abi or --call: that is no name of an ABI or a call");
+        return EXIT_USAGE;
     }
-    char *text = filled(fill_outline, &o, NULL);
-    if (text == NULL) {
-        say("out of memory");
-        return EXIT_FAILED;
+    int64_t result = -ENOMEM;
+    char *text = outline(program, format, &result);
+    if (text == NULL || result < 0) {
+        say("%s", text == NULL ? "out of memory" : text);
+        free(text);
+        return result == -ENOMEM ? EXIT_FAILED : EXIT_USAGE;
     }
     if (strcmp(shape, "text") == 0) print_process(job);
     fputs(text, stdout);
