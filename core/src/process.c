@@ -56,12 +56,19 @@ static bool in_initial_namespace(void) {
     return first == 0 && outside == 0 && strtoul(end, NULL, 10) == UINT32_MAX;
 }
 
+static bool is_filtered(void) {
+    return prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0;
+}
+
+static int own_filter(struct error *e) {
+    return error_set(e, EACCES,
+                     "this process has a filter of its own, so the kernel does not show it those of others; "
+                     "run outside the sandbox or container");
+}
+
 // The kernel asks for CAP_SYS_ADMIN in the initial user namespace, and for a caller without a filter.
 static int not_shown(int pid, struct error *e) {
-    if (prctl(PR_GET_SECCOMP, 0, 0, 0, 0) > 0)
-        return error_set(e, EACCES,
-                         "this process has a filter of its own, so the kernel does not show it those of others; "
-                         "run outside the sandbox or container");
+    if (is_filtered()) return own_filter(e);
     if (!in_initial_namespace())
         return error_set(e, EACCES,
                          "this process is in a user namespace, and the kernel shows filters to the initial one only; "
@@ -81,6 +88,7 @@ static int not_traced(int pid, struct error *e) {
         return error_set(e, EPERM,
                          "process %d is being traced already, by process %ld (a debugger or strace); end that", pid,
                          f.tracer);
+    if (is_filtered()) return own_filter(e); // which may deny ptrace, too
     (void)kernel_line("/proc/sys/kernel/yama/ptrace_scope", NULL, scope, sizeof scope);
     if (scope[0] == '3')
         return error_set(e, EPERM,
@@ -90,10 +98,13 @@ static int not_traced(int pid, struct error *e) {
     if (scope[0] == '1' || scope[0] == '2')
         return error_set(e, EPERM,
                          "process %d cannot be traced: it belongs to another user, or kernel.yama.ptrace_scope, which "
-                         "is %c, forbids it; run as root",
+                         "is %c, forbids it; run as root, with all capabilities",
                          pid, scope[0]);
     return error_set(
-        e, EPERM, "process %d cannot be traced: it belongs to another user, or has protected itself; run as root", pid);
+        e, EPERM,
+        "process %d cannot be traced: it belongs to another user, has capabilities that this one lacks, or "
+        "has protected itself; run as root, with all capabilities",
+        pid);
 }
 
 // -EINVAL also comes from kernels that cannot show filters at all.

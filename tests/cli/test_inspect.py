@@ -159,8 +159,9 @@ class Inspect(Case):
         result = call(self.copied(), "inspect", str(pid), **self.more)
         self.assertEqual(result.returncode, 125)
         self.assertRegex(result.stderr, "cannot be traced|needs CAP_SYS_ADMIN")
-        result = call(ABJURE, "run", "--no-landlock", "--deny", "mount", "--", ABJURE, "inspect", str(pid))
-        self.gives(result, 125, "this process has a filter of its own, so the kernel does not show it those of others")
+        for denied in ("mount", "ptrace"):
+            result = call(ABJURE, "run", "--no-landlock", "--deny", denied, "--", ABJURE, "inspect", str(pid))
+            self.gives(result, 125, "this process has a filter of its own, so the kernel does not show it those of others")
 
     def copied(self):
         self.more = self.unprivileged()
