@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "arguments.h"
 
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "output.h"
@@ -130,6 +133,21 @@ enum argument arguments_next(struct arguments *a) {
 int arguments_status(enum argument last) {
     if (last == ARGUMENT_BAD) return EXIT_USAGE;
     return last == ARGUMENT_HELP ? EXIT_OK : -1;
+}
+
+bool word_is_pid(const char *word) {
+    return word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
+}
+
+int word_pid(const char *word, int *pid) {
+    errno = 0;
+    const long number = strtol(word, NULL, 10);
+    if (errno != 0 || number < 1 || number > INT_MAX) {
+        say("\"%s\" is no process id; a file of that name is ./%s", word, word);
+        return EXIT_USAGE;
+    }
+    *pid = (int)number;
+    return EXIT_OK;
 }
 
 bool option_is(const struct arguments *a, const char *name) {

@@ -29,6 +29,11 @@ int arguments_status(enum argument last);
 
 bool option_is(const struct arguments *a, const char *name);
 
+// A word of digits alone is a process; a file of that name is ./DIGITS.
+bool word_is_pid(const char *word);
+// Its id. EXIT_USAGE: it is out of range, and that has been said.
+int word_pid(const char *word, int *pid);
+
 // The candidate next to a misspelt word, or NULL. Candidates are offered one by one.
 struct nearest {
     const char *word;

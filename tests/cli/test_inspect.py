@@ -141,7 +141,7 @@ class Inspect(Case):
 
     def test_processes_that_cannot_be_read(self):
         self.gives(abjure("inspect", "2147483646"), 1, "abjure: there is no process 2147483646\n")
-        self.gives(abjure("inspect", "99999999999999999999"), 1, "abjure: there is no process 2147483647\n")
+        self.gives(abjure("inspect", "99999999999999999999"), 2, "is no process id; a file of that name is ./9999")
 
     @as_root
     def test_a_process_without_a_filter(self):

@@ -2,11 +2,10 @@
 #include "inspect_source.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "arguments.h"
 #include "file.h"
 #include "output.h"
 #include "rules.h"
@@ -57,17 +56,11 @@ static int open_file(const struct source *s, abjure_program **out) {
     return status;
 }
 
-// Digits alone are a process, unless there is a file of that name.
-static bool is_process(const char *word, int *pid) {
-    if (word[0] == '\0' || word[strspn(word, "0123456789")] != '\0' || access(word, F_OK) == 0) return false;
-    errno = 0;
-    const long number = strtol(word, NULL, 10);
-    *pid = errno != 0 || number > INT_MAX ? INT_MAX : (int)number;
-    return true;
-}
-
 int source_open(struct source *s, abjure_program **out) {
-    if (is_process(s->word, &s->pid)) return open_process(s, out);
+    if (word_is_pid(s->word)) {
+        const int status = word_pid(s->word, &s->pid);
+        return status != EXIT_OK ? status : open_process(s, out);
+    }
     if (!s->filter_given) return open_file(s, out);
     say("--filter is for a process, and \"%s\" is a file, which has one program", s->word);
     return EXIT_USAGE;

@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,31 +82,23 @@ static int take_file(struct job *job, const char *path) {
     return status;
 }
 
-static bool is_number(const char *word) {
-    return word[0] != '\0' && word[strspn(word, "0123456789")] == '\0';
-}
-
 static int take_pid(struct job *job, const char *word) {
-    errno = 0;
-    long pid = strtol(word, NULL, 10);
-    if (errno != 0 || pid < 1 || pid > INT_MAX) {
-        say("\"%s\" is no process id; a file of that name is ./%s", word, word);
-        return EXIT_USAGE;
-    }
+    int pid, status = word_pid(word, &pid);
+    if (status != EXIT_OK) return status;
     if (job->rules.any) {
         say("a process takes no rules beside it");
         return EXIT_USAGE;
     }
-    int status = lint_read_process(&job->lint, (int)pid);
+    status = lint_read_process(&job->lint, pid);
     const char *name = job->lint.process.name;
-    snprintf(job->process, sizeof job->process, "process %ld (%s)", pid, name != NULL ? name : "");
+    snprintf(job->process, sizeof job->process, "process %d (%s)", pid, name != NULL ? name : "");
     make_printable(job->process);
     job->lint.subject.name = job->process;
     return status;
 }
 
 static int take_subject(struct job *job) {
-    if (job->word != NULL) return is_number(job->word) ? take_pid(job, job->word) : take_file(job, job->word);
+    if (job->word != NULL) return word_is_pid(job->word) ? take_pid(job, job->word) : take_file(job, job->word);
     job->lint.subject.name = "these rules";
     if (job->rules.any) return take_policy(job);
     say("nothing to judge: give a policy, a BPF program, a process id, or rules such as --deny @exec");
