@@ -67,7 +67,7 @@ class State:
 
     def filter_explain(self, abi, call, *given):
         verdict = self.filter.explain(call, *arguments(given), abi=abi)
-        return lines(f"{key}: {value}" for key, value in vars(verdict).items() if value is not None)
+        return lines(f"{key}: {value}" for key, value in verdict._asdict().items() if value is not None)
 
     def program_from_bytes(self, text): self.program = abjure.Program.from_bytes(bytes.fromhex(text))
     def program_from_process(self, pid, index): self.program = abjure.Program.from_process(int(pid), int(index))
