@@ -5,6 +5,16 @@
 
 #include "event.h"
 
+// Its options, among those of a verb.
+// clang-format off
+#define SELECTION_OPTIONS                                                                                \
+    {"call", 0, "CALL,...", "only these calls: names or numbers"},                                       \
+    {"action", 0, "ACTION,...", "only these: kill, kill_thread, trap, deny, log, allow, trace, notify"}, \
+    {"pid", 0, "PID,...", "only these processes"},                                                       \
+    {"user", 0, "USER,...", "only these users: names or numbers"},                                       \
+    {"program", 0, "NAME,...", "only these programs: a path, its last part, or the name"}
+// clang-format on
+
 struct selection_list {
     const char **values;
     int count;

@@ -79,11 +79,7 @@ static int report(struct arguments *a) {
 
 static const struct option options[] = {
     {"elsewhere", 0, NULL, "the log is of another machine: add nothing that this one knows"},
-    {"call", 0, "CALL,...", "only these calls: names or numbers"},
-    {"action", 0, "ACTION,...", "only these: kill, kill_thread, trap, deny, log, allow, trace, notify"},
-    {"pid", 0, "PID,...", "only these processes"},
-    {"user", 0, "USER,...", "only these users: names or numbers"},
-    {"program", 0, "NAME,...", "only these programs: a path, its last part, or the name"},
+    SELECTION_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 

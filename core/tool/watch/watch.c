@@ -413,11 +413,7 @@ static const struct option options[] = {
     {"count", 0, "NUMBER", "end after so many records"},
     {"for", 0, "SECONDS", "end after that time"},
     {"no-symbols", 0, NULL, "do not look up where in the program a call was made"},
-    {"call", 0, "CALL,...", "only these calls: names or numbers"},
-    {"action", 0, "ACTION,...", "only these: kill, kill_thread, trap, deny, log, allow, trace, notify"},
-    {"pid", 0, "PID,...", "only these processes"},
-    {"user", 0, "USER,...", "only these users: names or numbers"},
-    {"program", 0, "NAME,...", "only these programs: a path, its last part, or the name"},
+    SELECTION_OPTIONS,
     {NULL, 0, NULL, NULL},
 };
 
