@@ -36,14 +36,8 @@ struct watch {
 
 // ---- Reports -------------------------------------------------------------------------------------------------------
 
-static void name_program(const struct watch *w, char *name, size_t size) {
-    const char *path = w->target->argv[0], *slash = strrchr(path, '/');
-    snprintf(name, size, "%s", slash != NULL ? slash + 1 : path);
-    make_printable(name);
-}
-
 static void name_child(const struct watch *w, char *name, size_t size) {
-    name_program(w, name, size);
+    target_name(w->target, name, size);
     ssize_t n = w->name_fd >= 0 ? pread(w->name_fd, name, size - 1, 0) : 0;
     if (n > 0) name[n - (name[n - 1] == '\n')] = '\0';
     make_printable(name);
@@ -112,7 +106,7 @@ static void report_records(struct watch *w) {
 
 static void report_signal(struct watch *w) {
     char name[64];
-    name_program(w, name, sizeof name);
+    target_name(w->target, name, sizeof name);
     say("%s[%d] was killed by SIGSYS, and its call could not be seen%s", name, (int)w->target->pid,
         w->can_kill ? "; the audit log names it (ausearch -m SECCOMP)"
                     : ": this filter kills only calls through an ABI that it lacks (a 32-bit program? --set abi=x86 "
@@ -122,7 +116,7 @@ static void report_signal(struct watch *w) {
 // What programs end by that do not expect a call to fail.
 static void report_crash(struct watch *w, int signal) {
     char name[64];
-    name_program(w, name, sizeof name);
+    target_name(w->target, name, sizeof name);
     say("%s[%d] crashed (signal %d, %s); where a denied call is behind that, abjure why with the same words after it "
         "tells which",
         name, (int)w->target->pid, signal, strsignal(signal));

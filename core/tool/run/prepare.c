@@ -62,3 +62,22 @@ int prepare(struct rules *rules, bool no_landlock, struct target *t) {
     if (status == EXIT_OK) status = ask_about_exec(rules, &t->denies_exec);
     return status;
 }
+
+int prepare_words(struct arguments *a, struct rules *rules, void (*take)(void *job, const struct arguments *a),
+                  void *job, const char *usage, char ***argv) {
+    enum argument kind;
+    *argv = NULL;
+    while ((kind = arguments_next(a)) == ARGUMENT_OPTION) {
+        bool taken;
+        int status = rules_option(rules, a, &taken);
+        if (status != EXIT_OK) return status;
+        if (!taken) take(job, a);
+    }
+    if (kind == ARGUMENT_WORD) {
+        *argv = a->words + a->at - 1;
+        return EXIT_OK;
+    }
+    if (kind != ARGUMENT_END) return arguments_status(kind);
+    say("no program given: %s", usage);
+    return EXIT_USAGE;
+}

@@ -58,33 +58,20 @@ static int start(struct job *job) {
     return target_execute(&t);
 }
 
-static int take(struct job *job, const struct arguments *a) {
-    bool taken;
-    int status = rules_option(&job->rules, a, &taken);
-    if (taken) return status;
+static void take(void *context, const struct arguments *a) {
+    struct job *job = context;
     if (option_is(a, "no-landlock"))
         job->no_landlock = true;
     else
         job->verbose = true;
-    return EXIT_OK;
 }
 
 static int run(struct arguments *a) {
     struct job job = {.argv = NULL};
     int status = rules_start(&job.rules);
-    enum argument kind = ARGUMENT_END;
-    while (status == EXIT_OK && (kind = arguments_next(a)) == ARGUMENT_OPTION)
-        status = take(&job, a);
-    int ended = arguments_status(kind);
-    if (status == EXIT_OK && ended >= 0) {
-        status = ended;
-    } else if (status == EXIT_OK && kind == ARGUMENT_END) {
-        say("no program given: abjure run --deny @exec -- PROGRAM");
-        status = EXIT_USAGE;
-    } else if (status == EXIT_OK) {
-        job.argv = a->words + a->at - 1;
-        status = start(&job);
-    }
+    if (status == EXIT_OK)
+        status = prepare_words(a, &job.rules, take, &job, "abjure run --deny @exec -- PROGRAM", &job.argv);
+    if (status == EXIT_OK && job.argv != NULL) status = start(&job);
     rules_end(&job.rules);
     return status;
 }

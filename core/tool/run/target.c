@@ -131,6 +131,12 @@ int target_execute(struct target *t) {
     return target_failure(t);
 }
 
+void target_name(const struct target *t, char *name, size_t size) {
+    const char *slash = strrchr(t->argv[0], '/');
+    snprintf(name, size, "%s", slash != NULL ? slash + 1 : t->argv[0]);
+    make_printable(name);
+}
+
 bool target_started(const struct target *t) {
     return t->failure->error == 0;
 }

@@ -27,6 +27,9 @@ void target_release(struct target *t);
 // Loads the filter and executes in place of this process: where a parent may not be had. Returns an exit status.
 int target_execute(struct target *t);
 
+// The program as messages name it: the last part of its path.
+void target_name(const struct target *t, char *name, size_t size);
+
 // Whether the program itself has run; false: target_failure says why not.
 bool target_started(const struct target *t);
 

@@ -73,14 +73,6 @@ static int status_of(const struct target *t, int status) {
     return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
 }
 
-static const char *name_of(const char *program) {
-    static char name[64];
-    const char *slash = strrchr(program, '/');
-    snprintf(name, sizeof name, "%s", slash != NULL ? slash + 1 : program);
-    make_printable(name);
-    return name;
-}
-
 static int watch(struct job *job, struct target *t) {
     struct follow f = {.program = t->pid,
                        .own_rules = t->filter != NULL,
@@ -101,13 +93,15 @@ static int watch(struct job *job, struct target *t) {
     int ending = follow(&f);
     status = status_of(t, ending);
     if (target_started(t)) {
-        const struct outcome o = {.program = name_of(t->argv[0]),
+        char name[64];
+        target_name(t, name, sizeof name);
+        const struct outcome o = {.program = name,
                                   .pid = t->pid,
                                   .status = ending,
                                   .left = f.left,
                                   .filtered = f.filtered,
                                   .unknown_why = f.unknown_why,
-                                  .unknown_name = f.unknown_process == t->pid ? name_of(t->argv[0]) : f.unknown_name,
+                                  .unknown_name = f.unknown_process == t->pid ? name : f.unknown_name,
                                   .unknown_process = f.unknown_process};
         if (job->json)
             tell_outcome_json(job->out, &job->denials, &o);
@@ -138,34 +132,22 @@ static int start(struct job *job) {
     return EXIT_FAILED;
 }
 
-static int take(struct job *job, const struct arguments *a) {
-    bool taken;
-    int status = rules_option(&job->rules, a, &taken);
-    if (taken) return status;
+static void take(void *context, const struct arguments *a) {
+    struct job *job = context;
     if (option_is(a, "no-landlock")) job->no_landlock = true;
     if (option_is(a, "all")) job->all = true;
     if (option_is(a, "json")) job->json = true;
     if (option_is(a, "follow")) job->follow = true;
     if (option_is(a, "output")) job->output = a->value;
-    return EXIT_OK;
 }
 
 static int why(struct arguments *a) {
     struct job job = {.argv = NULL};
     int status = rules_start(&job.rules);
-    enum argument kind = ARGUMENT_END;
-    while (status == EXIT_OK && (kind = arguments_next(a)) == ARGUMENT_OPTION)
-        status = take(&job, a);
-    int over = arguments_status(kind);
-    if (status == EXIT_OK && over >= 0) {
-        status = over;
-    } else if (status == EXIT_OK && kind == ARGUMENT_END) {
-        say("no program given: abjure why --deny @listen -- PROGRAM, or abjure why -- PROGRAM");
-        status = EXIT_USAGE;
-    } else if (status == EXIT_OK) {
-        job.argv = a->words + a->at - 1;
-        status = start(&job);
-    }
+    if (status == EXIT_OK)
+        status = prepare_words(a, &job.rules, take, &job,
+                               "abjure why --deny @listen -- PROGRAM, or abjure why -- PROGRAM", &job.argv);
+    if (status == EXIT_OK && job.argv != NULL) status = start(&job);
     rules_end(&job.rules);
     return status;
 }
