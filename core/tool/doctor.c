@@ -8,11 +8,6 @@
 #include "arguments.h"
 #include "output.h"
 
-static int64_t fill_supported(void *context, char *buffer, uint64_t size) {
-    (void)context;
-    return abjure_supported(buffer, size);
-}
-
 // One line "name: value - reason" of abjure_supported.
 struct fact {
     const char *name, *value;
@@ -81,7 +76,7 @@ static void print_verdict(bool filters, const char *reason) {
 }
 
 static int diagnose(bool json) {
-    char *text = filled(fill_supported, NULL, NULL);
+    char *text = supported_text();
     if (text == NULL) {
         say("out of memory");
         return EXIT_FAILED;

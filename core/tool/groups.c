@@ -13,16 +13,6 @@ struct group {
     const char *name, *abi;
 };
 
-static int64_t fill_names(void *context, char *buffer, uint64_t size) {
-    (void)context;
-    return abjure_groups(buffer, size);
-}
-
-static int64_t fill_group(void *context, char *buffer, uint64_t size) {
-    const struct group *g = context;
-    return abjure_group(g->name, g->abi, buffer, size);
-}
-
 static const char *bare(const char *name) {
     return name[0] == '@' ? name + 1 : name;
 }
@@ -39,7 +29,7 @@ static int say_unknown(const struct group *g, int64_t error) {
         say("@%s: %s", bare(g->name), strerror((int)-error));
         return EXIT_FAILED;
     }
-    char *names = filled(fill_names, NULL, NULL), *rest = names;
+    char *names = groups_text(), *rest = names;
     struct nearest n = {.word = bare(g->name)};
     for (char *line = next_line(&rest); line != NULL; line = next_line(&rest))
         nearest_try(&n, bare(line));
@@ -102,7 +92,7 @@ static json_t *group_json(const char *name, struct parts p) {
 
 static int show_one(const struct group *g, bool json) {
     int64_t length;
-    char *text = filled(fill_group, (void *)g, &length);
+    char *text = group_text(g->name, g->abi, &length);
     if (text == NULL) return say_unknown(g, length);
     int status = EXIT_OK;
     if (json)
@@ -114,7 +104,7 @@ static int show_one(const struct group *g, bool json) {
 }
 
 static int show_all(const char *abi, bool json) {
-    char *names = filled(fill_names, NULL, NULL);
+    char *names = groups_text();
     if (names == NULL) {
         say("out of memory");
         return EXIT_FAILED;
@@ -125,7 +115,7 @@ static int show_all(const char *abi, bool json) {
     for (char *line = next_line(&rest); line != NULL && status == EXIT_OK; line = next_line(&rest)) {
         struct group g = {line, abi};
         int64_t length;
-        char *text = filled(fill_group, &g, &length);
+        char *text = group_text(g.name, g.abi, &length);
         if (text == NULL) {
             status = say_unknown(&g, length);
             break;

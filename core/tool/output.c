@@ -90,6 +90,38 @@ char *filter_written(abjure_filter *filter, const char *format) {
     return filled(fill_written, &w, NULL);
 }
 
+struct question {
+    const char *group, *abi;
+};
+
+static int64_t fill_groups(void *context, char *buffer, uint64_t size) {
+    (void)context;
+    return abjure_groups(buffer, size);
+}
+
+static int64_t fill_group(void *context, char *buffer, uint64_t size) {
+    const struct question *q = context;
+    return abjure_group(q->group, q->abi, buffer, size);
+}
+
+static int64_t fill_supported(void *context, char *buffer, uint64_t size) {
+    (void)context;
+    return abjure_supported(buffer, size);
+}
+
+char *groups_text(void) {
+    return filled(fill_groups, NULL, NULL);
+}
+
+char *group_text(const char *group, const char *abi, int64_t *length) {
+    struct question q = {group, abi};
+    return filled(fill_group, &q, length);
+}
+
+char *supported_text(void) {
+    return filled(fill_supported, NULL, NULL);
+}
+
 int status_of_error(int error) {
     switch (error) {
     case -EINVAL:

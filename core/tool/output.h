@@ -23,6 +23,11 @@ char *filter_notes(abjure_filter *filter);
 char *filter_skipped(abjure_filter *filter);
 char *filter_written(abjure_filter *filter, const char *format);
 
+// The same for what the library tells of groups and of this place.
+char *groups_text(void);
+char *group_text(const char *group, const char *abi, int64_t *length);
+char *supported_text(void);
+
 // Says the filter's message after "context: ", and gives the exit status for it.
 int say_filter_error(abjure_filter *filter, const char *context);
 int status_of_error(int error);

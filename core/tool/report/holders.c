@@ -32,28 +32,14 @@ struct rules {
     size_t section_count;
 };
 
-struct question {
-    const char *group, *abi;
-};
-
 static struct rules *known[ABIS];
 static char *names;
 static char *starts[GROUPS];
 static size_t name_count;
 
-static int64_t fill_names(void *context, char *buffer, uint64_t size) {
-    (void)context;
-    return abjure_groups(buffer, size);
-}
-
-static int64_t fill_group(void *context, char *buffer, uint64_t size) {
-    const struct question *q = context;
-    return abjure_group(q->group, q->abi, buffer, size);
-}
-
 static void take_names(void) {
     if (names != NULL) return;
-    names = filled(fill_names, NULL, NULL);
+    names = groups_text();
     char *rest = names;
     for (char *line; name_count < GROUPS && (line = next_line(&rest)) != NULL;)
         starts[name_count++] = line;
@@ -114,8 +100,7 @@ static struct rules *rules_on(const char *abi) {
     take_names();
     snprintf(r->abi, sizeof r->abi, "%s", abi);
     for (size_t i = 0; i < name_count; i++) {
-        struct question q = {starts[i], abi};
-        char *text = filled(fill_group, &q, NULL);
+        char *text = group_text(starts[i], abi, NULL);
         r->texts[r->group_count++] = text;
         if (text != NULL) take_apart(r, starts[i], text);
     }

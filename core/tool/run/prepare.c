@@ -8,15 +8,10 @@
 #include "explanation.h"
 #include "output.h"
 
-static int64_t fill_supported(void *context, char *buffer, uint64_t size) {
-    (void)context;
-    return abjure_supported(buffer, size);
-}
-
 // Whether the kernel has Landlock; else why not, for the caller to free.
 static bool landlock_is_there(char **reason) {
     static const char key[] = "landlock: no";
-    char *text = filled(fill_supported, NULL, NULL), *rest = text;
+    char *text = supported_text(), *rest = text;
     bool there = true;
     *reason = NULL;
     for (char *line = next_line(&rest); line != NULL && there; line = next_line(&rest)) {

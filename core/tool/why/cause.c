@@ -12,10 +12,6 @@
 
 // ---- Groups ---------------------------------------------------------------------------------------------------------
 
-static int64_t fill_group(void *context, char *buffer, uint64_t size) {
-    return abjure_group(context, NULL, buffer, size);
-}
-
 // The lines below "For", as one.
 static void take_purpose(char *text, char *purpose, size_t size) {
     bool inside = false;
@@ -35,7 +31,7 @@ static void find_group(struct cause *c) {
     // A rule with several groups does not tell which of them it was.
     if (strchr(at + 1, '@') != NULL || length >= sizeof c->group) return;
     memcpy(c->group, at + 1, length);
-    char *text = filled(fill_group, c->group, NULL);
+    char *text = group_text(c->group, NULL, NULL);
     if (text != NULL) take_purpose(text, c->purpose, sizeof c->purpose);
     free(text);
 }
