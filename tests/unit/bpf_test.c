@@ -23,7 +23,7 @@
 
 #include <cmocka.h>
 
-#include "random.h"
+#include "programs.h"
 
 enum {
     NUMBER_UNUSED = 499, // of no ABI yet; the filter answers before the kernel would look
@@ -49,47 +49,6 @@ static int ask_kernel(const struct sock_filter *code, size_t count) {
     return load(code, count, SECCOMP_FILTER_FLAG_NEW_LISTENER);
 }
 
-static const uint16_t good_codes[] = {BPF_LD | BPF_W | BPF_ABS,
-                                      BPF_LD | BPF_W | BPF_LEN,
-                                      BPF_LDX | BPF_W | BPF_LEN,
-                                      BPF_LD | BPF_IMM,
-                                      BPF_LDX | BPF_IMM,
-                                      BPF_LD | BPF_MEM,
-                                      BPF_LDX | BPF_MEM,
-                                      BPF_ST,
-                                      BPF_STX,
-                                      BPF_MISC | BPF_TAX,
-                                      BPF_MISC | BPF_TXA,
-                                      BPF_ALU | BPF_NEG,
-                                      BPF_ALU | BPF_ADD | BPF_K,
-                                      BPF_ALU | BPF_SUB | BPF_K,
-                                      BPF_ALU | BPF_MUL | BPF_K,
-                                      BPF_ALU | BPF_DIV | BPF_K,
-                                      BPF_ALU | BPF_AND | BPF_K,
-                                      BPF_ALU | BPF_OR | BPF_K,
-                                      BPF_ALU | BPF_XOR | BPF_K,
-                                      BPF_ALU | BPF_LSH | BPF_K,
-                                      BPF_ALU | BPF_RSH | BPF_K,
-                                      BPF_ALU | BPF_ADD | BPF_X,
-                                      BPF_ALU | BPF_SUB | BPF_X,
-                                      BPF_ALU | BPF_MUL | BPF_X,
-                                      BPF_ALU | BPF_DIV | BPF_X,
-                                      BPF_ALU | BPF_AND | BPF_X,
-                                      BPF_ALU | BPF_OR | BPF_X,
-                                      BPF_ALU | BPF_XOR | BPF_X,
-                                      BPF_ALU | BPF_LSH | BPF_X,
-                                      BPF_ALU | BPF_RSH | BPF_X,
-                                      BPF_JMP | BPF_JA,
-                                      BPF_JMP | BPF_JEQ | BPF_K,
-                                      BPF_JMP | BPF_JEQ | BPF_X,
-                                      BPF_JMP | BPF_JGE | BPF_K,
-                                      BPF_JMP | BPF_JGE | BPF_X,
-                                      BPF_JMP | BPF_JGT | BPF_K,
-                                      BPF_JMP | BPF_JGT | BPF_X,
-                                      BPF_JMP | BPF_JSET | BPF_K,
-                                      BPF_JMP | BPF_JSET | BPF_X,
-                                      BPF_RET | BPF_K,
-                                      BPF_RET | BPF_A};
 static const uint32_t constants[] = {0,  1,  2,  3,  4,  8,  15, 16,         17,         31,
                                      32, 33, 60, 61, 63, 64, 68, 0x7fffffff, 0xfffff000, 0xffffffff};
 
@@ -98,7 +57,7 @@ static size_t random_code(struct sock_filter *code) {
     const size_t count = 1 + below(MOST_CODE);
     for (size_t i = 0; i < count; i++) {
         const uint32_t left = (uint32_t)(count - i - 1);
-        code[i] = (struct sock_filter){PICK(good_codes), 0, 0, below(3)};
+        code[i] = (struct sock_filter){PICK(any_code), 0, 0, below(3)};
         if (BPF_CLASS(code[i].code) == BPF_JMP) {
             code[i].jt = (uint8_t)below(left + 1);
             code[i].jf = (uint8_t)below(left + 1);
@@ -120,7 +79,7 @@ static void mutate(struct sock_filter *code, size_t count) {
     struct sock_filter *i = &code[below((uint32_t)count)];
     switch (below(5)) {
     case 0:
-        i->code = PICK(good_codes);
+        i->code = PICK(any_code);
         break;
     case 1:
         i->code = (uint16_t)(below(2) != 0 ? below(0x200) : draw());
@@ -216,7 +175,7 @@ static void sizes(void **unused) {
 // ---- The interpreter against the kernel's --------------------------------------------------------------------------
 
 // A random body that computes A, run for one number only, its result given as an errno.
-static size_t random_program(struct sock_filter *code) {
+static size_t runnable_program(struct sock_filter *code) {
     static const uint16_t loads[] = {BPF_LD | BPF_IMM, BPF_LDX | BPF_IMM, BPF_MISC | BPF_TAX, BPF_MISC | BPF_TXA};
     struct sock_filter body[MOST_CODE];
     const size_t count = random_code(body);
@@ -261,7 +220,7 @@ static int run_against_kernel(void) {
     struct error e = {0};
     size_t count;
     do
-        count = random_program(code);
+        count = runnable_program(code);
     while (bpf_validate(code, count, &e) < 0);
     const struct program p = {code, (uint32_t)count, false, NULL};
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0 || load(code, count, 0) < 0) return 77;
