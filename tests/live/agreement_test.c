@@ -12,11 +12,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "../unit/random.h"
 #include "ask.h"
 #include "load.h"
 #include "ruleset.h"
@@ -29,25 +29,9 @@ enum {
     ORACLES = 200
 };
 
-static uint64_t seed;
-
-static uint64_t draw(void) { // xorshift64*
-    seed ^= seed >> 12;
-    seed ^= seed << 25;
-    seed ^= seed >> 27;
-    return seed * UINT64_C(2685821657736338717);
-}
-
-static uint64_t below(uint64_t n) {
-    return draw() % n;
-}
-
 static int start(void **state) {
     (void)state;
-    const char *given = getenv("ABJURE_SEED");
-    seed = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
-    if (seed == 0) seed = 1;
-    print_message("seed %" PRIu64 "\n", seed);
+    seed("random policies");
     return 0;
 }
 
@@ -153,7 +137,7 @@ static uint64_t near(const struct meaning *m) {
     if (s->test_count == 0 || below(4) == 0) return some_value();
     const struct test *t = &s->tests[below(s->test_count)];
     uint64_t value = t->value ^ (below(3) == 0 ? UINT64_C(1) << below(64) : 0);
-    if (below(3) == 0) value += below(3) - 1;
+    if (below(3) == 0) value += (uint64_t)below(3) - 1;
     if (below(3) == 0) value |= ~t->mask & draw();
     return value;
 }

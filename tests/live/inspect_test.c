@@ -14,11 +14,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "../unit/random.h"
 #include "abjure.h"
 #include "ask.h"
 #include "kernel.h"
@@ -39,19 +39,6 @@ enum {
     RULES = 10,
     TEXT = 8 << 20
 };
-
-static uint64_t seed;
-
-static uint64_t draw(void) { // xorshift64*
-    seed ^= seed >> 12;
-    seed ^= seed << 25;
-    seed ^= seed >> 27;
-    return seed * UINT64_C(2685821657736338717);
-}
-
-static uint64_t below(uint64_t n) {
-    return (draw() >> 20) % n;
-}
 
 static uint64_t some_value(void) {
     static const uint64_t shapes[] = {0,          1,          2,           7,          0x7fffffff,
@@ -313,7 +300,7 @@ static void some_calls(const struct round *r, struct ask_case *cases) {
         c->compat = below(30) == 0;
         for (int a = 0; a < 6; a++) {
             c->args[a] = below(3) == 0 ? some_value() : r->values[below(r->value_count)];
-            if (below(3) == 0) c->args[a] += below(3) - 1;
+            if (below(3) == 0) c->args[a] += (uint64_t)below(3) - 1;
             if (below(6) == 0) c->args[a] ^= UINT64_C(1) << below(64);
             if (c->compat) c->args[a] &= 0xffffffff;
         }
@@ -378,10 +365,7 @@ static void printed_and_done(void **unused) {
         print_message("skipped: reading a process's filters needs root\n");
         skip();
     }
-    const char *given = getenv("ABJURE_SEED");
-    seed = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
-    if (seed == 0) seed = 1;
-    print_message("seed %" PRIu64 "\n", seed);
+    seed("random filters");
     for (int i = 0; i < FILTERS; i++)
         one_round();
     print_message("%zu verdicts agree; %zu of them are excepted by a comment of the policy\n", agreed, left_out);

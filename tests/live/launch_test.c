@@ -14,11 +14,11 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
+#include "../unit/random.h"
 #include "child.h"
 #include "kernel.h"
 #include "landlock.h"
@@ -345,24 +345,12 @@ static void test_supervised(void **state) {
 
 // ---- The prefix -----------------------------------------------------------------------------------------------------
 
-static uint64_t random_state;
-
-static uint64_t random_word(void) {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return random_state;
-}
-
 // Over random inputs near the words: the prefix decides the one call, the program all the others, as without prefix.
 static void test_prefix(void **state) {
     (void)state;
-    const char *given = getenv("ABJURE_SEED");
-    random_state = given != NULL ? strtoull(given, NULL, 0) : (uint64_t)time(NULL);
-    if (random_state == 0) random_state = 1;
-    print_message("seed %llu\n", (unsigned long long)random_state);
+    seed("prefix");
     struct program *p = no_exec_program();
-    const uint64_t words[2] = {random_word(), random_word()};
+    const uint64_t words[2] = {draw(), draw()};
     struct sock_filter code[LAUNCH_PREFIX + 8];
     uint32_t count = launch_prefix(code, p, SECCOMP_RET_ALLOW, words);
     assert_true(count <= LAUNCH_PREFIX);
@@ -374,10 +362,10 @@ static void test_prefix(void **state) {
     assert_true(kernel_arch(&native));
     int passed = 0;
     for (int i = 0; i < 200000; i++) {
-        uint32_t arch = random_word() % 8 ? native : 0x40000003;
-        uint32_t number = random_word() % 8 ? (uint32_t)SYS_execve : (uint32_t)(random_word() % 500);
-        uint64_t args[6] = {random_word(), 0, 0, 0, words[0], words[1]};
-        if (random_word() % 4) args[4 + random_word() % 2] ^= UINT64_C(1) << random_word() % 64;
+        uint32_t arch = draw() % 8 ? native : 0x40000003;
+        uint32_t number = draw() % 8 ? (uint32_t)SYS_execve : (uint32_t)(draw() % 500);
+        uint64_t args[6] = {draw(), 0, 0, 0, words[0], words[1]};
+        if (draw() % 4) args[4 + draw() % 2] ^= UINT64_C(1) << draw() % 64;
         bool match = arch == native && number == (uint32_t)SYS_execve && args[4] == words[0] && args[5] == words[1];
         struct bpf_input input = bpf_input(p->big_endian, arch, number, 0, args);
         assert_int_equal(bpf_run(whole, &input, NULL), match ? SECCOMP_RET_ALLOW : bpf_run(p, &input, NULL));
