@@ -124,13 +124,6 @@ static void name_item(const struct rules *r, const struct rule *rule, struct err
     if (item->group >= 0) error_prefix(e, "%s: ", r->text + item->text);
 }
 
-int filter_check(struct filter *f, struct rules_mark mark) {
-    size_t failed = 0;
-    int result = check_rules(&f->rules, mark.rule_count, filter_abis(f), &failed, &f->error);
-    if (result < 0 && result != -ENOMEM) name_item(&f->rules, &f->rules.rules[failed], &f->error);
-    return result;
-}
-
 // ---- Adding rules ----
 
 // The offset of the file's name, shared with the item before.

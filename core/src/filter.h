@@ -50,9 +50,6 @@ int filter_add(struct filter *f, const char *action, size_t action_length, const
                struct source source);
 int filter_set(struct filter *f, const char *option, const char *value);
 
-// For front ends (OCI) that build rules themselves: checks what was appended since `mark` on all ABIs of the filter.
-int filter_check(struct filter *f, struct rules_mark mark);
-
 int filter_fail(struct filter *f);           // marks broken with f->error; returns -code
 int filter_sound(struct filter *f);          // 0, or the first error again
 void filter_clear(struct filter *f);         // forgets the error

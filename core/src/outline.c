@@ -189,12 +189,20 @@ static bool differs(const struct outline *o, const struct outline_part *part, co
     return false;
 }
 
+// A verdict for all calls of the part; NULL: they differ, or it depends.
+static const struct cases *uniform(const struct outline *o, const struct outline_part *part) {
+    const struct cases *first = o->spans[part->span].cases;
+    for (size_t i = part->span; i < part->span + part->spans; i++)
+        if (o->spans[i].cases != first) return NULL;
+    return first->length == 1 ? first : NULL;
+}
+
 static void compare_parts(struct outline *o) {
     const struct cases *all = NULL;
     o->one_foreign = true;
     for (size_t i = 0; i < o->part_count; i++) {
         if (o->parts[i].abi != ABI_NONE) continue;
-        const struct cases *one = outline_uniform(o, &o->parts[i]);
+        const struct cases *one = uniform(o, &o->parts[i]);
         o->one_foreign = o->one_foreign && one != NULL && !one->unsure && (all == NULL || one == all);
         all = one;
     }
@@ -254,13 +262,6 @@ const struct cases *outline_cases(const struct outline *o, const struct outline_
             high = middle;
     }
     return o->spans[low].cases;
-}
-
-const struct cases *outline_uniform(const struct outline *o, const struct outline_part *part) {
-    const struct cases *first = o->spans[part->span].cases;
-    for (size_t i = part->span; i < part->span + part->spans; i++)
-        if (o->spans[i].cases != first) return NULL;
-    return first->length == 1 ? first : NULL;
 }
 
 const struct outline_span *outline_next(const struct outline *o, const struct outline_part *part) {

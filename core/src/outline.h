@@ -38,9 +38,7 @@ void outline_free(struct outline *o);
 // The list for a number that belongs to the part.
 const struct cases *outline_cases(const struct outline *o, const struct outline_part *part, uint32_t number);
 
-// A verdict for all calls of the part; NULL: they differ, or it depends.
-const struct cases *outline_uniform(const struct outline *o, const struct outline_part *part);
-// The same for all that the table knows and for the numbers that it will know next; others may differ.
+// A verdict for all that the table knows and for the numbers that it will know next; others may differ.
 const struct cases *outline_usual(const struct outline *o, const struct outline_part *part);
 // The span of unknown numbers that the kernel will take its next calls from. NULL: there is none.
 const struct outline_span *outline_next(const struct outline *o, const struct outline_part *part);

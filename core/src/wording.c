@@ -135,12 +135,6 @@ void wording_looks(enum abi_id abi, syscall_id id, const struct clause *c, struc
     }
 }
 
-bool wording_readable(const struct clause *c) {
-    for (unsigned i = 0; i < c->looks; i++)
-        if (c->look[i].argument == CLAUSE_POINTER) return false;
-    return true;
-}
-
 void wording_argument(enum abi_id abi, syscall_id id, const struct look *look, struct text *t) {
     const struct manner m = manner_of(abi, id, look);
     write_left(&m, t);

@@ -11,7 +11,6 @@ struct text;
 // `id`: SYSCALL_NONE for a number without a name. The text means exactly the looks, as calls.h reads it; looks at the
 // instruction pointer are written too, and cannot be read.
 void wording_looks(enum abi_id abi, syscall_id id, const struct clause *c, struct text *t);
-bool wording_readable(const struct clause *c);
 
 // For people: "family", or "family (all 64 bits)"; and the values that a look takes: "AF_INET", "7 to 10".
 void wording_argument(enum abi_id abi, syscall_id id, const struct look *look, struct text *t);

@@ -73,7 +73,7 @@ static int64_t fill_written(void *context, char *buffer, uint64_t size) {
     return abjure_filter_write(w->filter, w->format, buffer, size);
 }
 
-char *filter_message(abjure_filter *filter) {
+static char *filter_message(abjure_filter *filter) {
     return filled(fill_message, filter, NULL);
 }
 

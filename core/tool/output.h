@@ -17,8 +17,7 @@ typedef int64_t (*fill_function)(void *context, char *buffer, uint64_t size);
 // (or -ENOMEM). `length` may be NULL.
 char *filled(fill_function fill, void *context, int64_t *length);
 
-// The same for one filter: its message, notes, skipped names, or itself in a format.
-char *filter_message(abjure_filter *filter);
+// The same for one filter: its notes, skipped names, or itself in a format.
 char *filter_notes(abjure_filter *filter);
 char *filter_skipped(abjure_filter *filter);
 char *filter_written(abjure_filter *filter, const char *format);

@@ -52,8 +52,6 @@ void event_lost_ecs(uint64_t count, const char *why);
 void event_common(const struct event *e, char *buffer, size_t size);
 void put_sentence(const struct event *e); // as a JSON string, without a key
 
-// A time of day and, where the day is another one than before, a line with the date before it.
-void put_clock(const struct record *r);
 void put_iso(int64_t milliseconds); // 2020-06-15T15:34:24.942Z
 
 // The log is of another machine: nothing of this one is added.

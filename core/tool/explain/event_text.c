@@ -50,7 +50,8 @@ static bool put_clock_before(const struct record *r) {
     return false;
 }
 
-void put_clock(const struct record *r) {
+// A time of day and, where the day is another one than before, a line with the date before it.
+static void put_clock(const struct record *r) {
     static int64_t last = -1;
     static int day = -1;
     static char text[16];

@@ -17,8 +17,6 @@ bool attempt_text(struct lint *l, const char *abi, const char *text, struct atte
 // The same from a name and arguments, of which the text then shows the first `shown`.
 bool attempt_arguments(struct lint *l, const char *abi, const char *name, const uint64_t arguments[ARGUMENTS],
                        struct attempt *out);
-// Adds the rule or the reason behind the verdict, where the subject is a policy.
-void attempt_reason(struct lint *l, struct attempt *a);
 
 // The next of a list with "; " between, cut out into the buffer; false: no more.
 bool next_text(const char **list, char *buffer, size_t size);

@@ -70,7 +70,8 @@ bool attempt_arguments(struct lint *l, const char *abi, const char *name, const 
     return true;
 }
 
-void attempt_reason(struct lint *l, struct attempt *a) {
+// Adds the rule or the reason behind the verdict, where the subject is a policy.
+static void attempt_reason(struct lint *l, struct attempt *a) {
     struct explanation e;
     if (l->subject.filter == NULL || a->by[0] != '\0') return;
     if (explain(l->subject.filter, a->abi, a->name, a->arguments, &e) < 0) {

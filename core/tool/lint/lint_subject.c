@@ -117,7 +117,8 @@ static bool name_number(abjure_filter *own, const struct abi_facts *abi, uint32_
     return known;
 }
 
-struct known_call *known_calls(const struct abi_facts *abi, size_t *count) {
+// The calls that the tables know on an ABI, for the caller to free; NULL: out of memory.
+static struct known_call *known_calls(const struct abi_facts *abi, size_t *count) {
     enum {
         TABLE = 1024, // beyond the last number of every ABI's common table
         ARM_PRIVATE = 0xf0001,

@@ -84,9 +84,6 @@ bool verdict_is(const struct verdict *v, const char *text);
 // Runs each program for one call, whose arguments are open. False: out of memory.
 bool subject_walk(struct subject *s, const struct abi_facts *abi, uint32_t number);
 
-// The calls that the tables know on an ABI, for the caller to free; NULL: out of memory.
-struct known_call *known_calls(const struct abi_facts *abi, size_t *count);
-
 // Whether some program looks at the ABI.
 bool subject_loads_arch(const struct subject *s);
 

@@ -10,15 +10,6 @@ static bool get(struct __user_cap_data_struct data[2]) {
     return syscall(SYS_capget, &header, data) == 0;
 }
 
-uint64_t capabilities(void) {
-    struct __user_cap_data_struct data[2] = {{0}};
-    return get(data) ? (uint64_t)data[1].effective << 32 | data[0].effective : 0;
-}
-
-bool capable(int capability) {
-    return (capabilities() >> capability & 1) != 0;
-}
-
 bool capabilities_keep(uint64_t kept) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct data[2] = {{0}};
