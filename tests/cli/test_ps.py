@@ -78,9 +78,9 @@ class What(Ps):
         self.assertGreaterEqual(len(before & after), 2)
         for found in (set(listed), {pid for pid, row in rows.items() if not row[-1].startswith("thread of ")}):
             self.assertLessEqual(before & after, found)
-            # What was listed meanwhile is gone, or under seccomp still.
-            rest = found - before - after
-            self.assertLessEqual({pid for pid in rest if os.path.exists(f"/proc/{pid}")}, filtered())
+            # What was listed meanwhile is gone, or under seccomp still. What is still there was there for `now`.
+            rest, now = found - before - after, filtered()
+            self.assertLessEqual({pid for pid in rest if os.path.exists(f"/proc/{pid}")}, now)
         self.assertIn(os.getpid(), self.list("--all"))
         self.assertNotIn(os.getpid(), listed)
 
